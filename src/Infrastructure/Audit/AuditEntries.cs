@@ -1,0 +1,128 @@
+using System.Buffers;
+using System.Text.Encodings.Web;
+using System.Text.Json;
+using LexCustis.Infrastructure.Web;
+
+namespace LexCustis.Infrastructure.Audit;
+
+/// <summary>
+/// The one place where entries are made: each event's name and its facts. Facts are ids, kinds and counts, never what a person typed,
+/// nor an e-mail address: <c>data</c> outlives erasure.
+/// </summary>
+internal sealed class AuditEntries(TimeProvider clock)
+{
+    private static readonly JsonWriterOptions Compact = new() { Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping };
+
+    /// <summary>A new entry id, ordered by time.</summary>
+    public Guid NewId() => Guid.CreateVersion7(clock.GetUtcNow());
+
+    public AuditEntry OrganizationRegistered(TenantContext tenant, string name) =>
+        Make(tenant, "organization.registered", json => json.WriteString("name"u8, name));
+
+    /// <param name="changes">The settings by name; the values of secrets and prompts are left to <see cref="SettingChange"/>.</param>
+    public AuditEntry SettingsChanged(TenantContext tenant, IReadOnlyList<SettingChange> changes) => Make(tenant, "settings.changed", json =>
+    {
+        json.WriteStartObject("changes"u8);
+        foreach (var change in changes)
+        {
+            json.WritePropertyName(change.Name);
+            json.WriteStringValue(change.Value);
+        }
+
+        json.WriteEndObject();
+    });
+
+    public AuditEntry UserInvited(TenantContext tenant, Guid user, string role) => Make(tenant, "user.invited", json =>
+    {
+        json.WriteString("user_id"u8, user);
+        json.WriteString("role"u8, role);
+    });
+
+    /// <param name="fields">What changed, by name; a password only by its name.</param>
+    public AuditEntry UserChanged(TenantContext tenant, Guid user, IReadOnlyList<string> fields, string role) => Make(tenant, "user.changed", json =>
+    {
+        json.WriteString("user_id"u8, user);
+        json.WriteStartArray("fields"u8);
+        foreach (var field in fields)
+            json.WriteStringValue(field);
+        json.WriteEndArray();
+        json.WriteString("role"u8, role);
+    });
+
+    public AuditEntry UserRemoved(TenantContext tenant, Guid user) => Make(tenant, "user.removed", json => json.WriteString("user_id"u8, user));
+
+    public AuditEntry SessionStarted(TenantContext tenant) => Make(tenant, "session.started", json => json.WriteString("session_id"u8, tenant.SessionId!.Value));
+
+    /// <summary>A wrong password for an account that exists. No actor: nobody proved to be anyone.</summary>
+    public AuditEntry SessionRefused(Guid organization, Guid account, string reason) => new(NewId(), organization, "session.refused", Actor: null, Data(json =>
+    {
+        json.WriteString("user_id"u8, account);
+        json.WriteString("reason"u8, reason);
+    }));
+
+    /// <param name="reason"><c>logout</c>, <c>refresh_token_reused</c>, <c>password_changed</c>.</param>
+    public AuditEntry SessionRevoked(Guid organization, Actor? actor, Guid session, string reason) => new(NewId(), organization, "session.revoked", actor, Data(json =>
+    {
+        json.WriteString("session_id"u8, session);
+        json.WriteString("reason"u8, reason);
+    }));
+
+    public AuditEntry ApiKeyCreated(TenantContext tenant, Guid key, string role) => Make(tenant, "api_key.created", json =>
+    {
+        json.WriteString("api_key_id"u8, key);
+        json.WriteString("role"u8, role);
+    });
+
+    public AuditEntry ApiKeyRevoked(TenantContext tenant, Guid key) => Make(tenant, "api_key.revoked", json => json.WriteString("api_key_id"u8, key));
+
+    /// <param name="reason"><c>budget</c>, <c>rate_limit</c> or <c>suspended</c>.</param>
+    public AuditEntry ChatRefused(TenantContext tenant, string reason) => Make(tenant, "chat.refused", json => json.WriteString("reason"u8, reason));
+
+    /// <summary>The turn, whatever happened to it.</summary>
+    /// <param name="id">Chosen when the turn began.</param>
+    /// <param name="content">Question, answer and sources, encrypted; null when the person's key is gone.</param>
+    /// <param name="write">Writes the members of <c>data</c>.</param>
+    public static AuditEntry ChatCompleted(Guid id, Guid organization, Actor actor, byte[]? content, Action<Utf8JsonWriter> write) =>
+        new(id, organization, "chat.completed", actor, Data(write)) { Content = content, SubjectId = content is null ? null : actor.UserId };
+
+    public AuditEntry AssistantSuspended(TenantContext tenant) => Make(tenant, "assistant.suspended", static _ => { });
+
+    public AuditEntry AssistantResumed(TenantContext tenant) => Make(tenant, "assistant.resumed", static _ => { });
+
+    public AuditEntry LegalHold(TenantContext tenant, bool set) => Make(tenant, set ? "legal_hold.set" : "legal_hold.lifted", static _ => { });
+
+    /// <summary>Somebody read what a person typed.</summary>
+    public AuditEntry ContentRead(TenantContext tenant, Guid entry) => Make(tenant, "audit.content_read", json => json.WriteString("audit_log_id"u8, entry));
+
+    /// <param name="actor">Null when the command verified.</param>
+    public AuditEntry Verified(Guid organization, Actor? actor, long rows, bool valid) => new(NewId(), organization, "audit.verified", actor, Data(json =>
+    {
+        json.WriteNumber("rows"u8, rows);
+        json.WriteBoolean("valid"u8, valid);
+    }));
+
+    public AuditEntry Exported(TenantContext tenant, string format, long rows) => Make(tenant, "audit.exported", json =>
+    {
+        json.WriteString("format"u8, format);
+        json.WriteNumber("rows"u8, rows);
+    });
+
+    private AuditEntry Make(TenantContext tenant, string type, Action<Utf8JsonWriter> write) =>
+        new(NewId(), tenant.OrganizationId, type, tenant.Actor, Data(write));
+
+    private static ReadOnlyMemory<byte> Data(Action<Utf8JsonWriter> write)
+    {
+        var buffer = new ArrayBufferWriter<byte>(128);
+        using (var json = new Utf8JsonWriter(buffer, Compact))
+        {
+            json.WriteStartObject();
+            write(json);
+            json.WriteEndObject();
+        }
+
+        return buffer.WrittenMemory;
+    }
+}
+
+/// <summary>A setting's name and its new value as the log may keep it: a secret or a prompt is <c>set</c> or <c>cleared</c>.</summary>
+internal sealed record SettingChange(string Name, string? Value);

@@ -1,0 +1,186 @@
+using System.Collections.Concurrent;
+using LexCustis.Infrastructure.Postgres;
+using Npgsql;
+
+namespace LexCustis.Infrastructure.Audit;
+
+/// <summary>The only writer of <c>audit_logs</c>. Its contract: a place in the chain that is durable, or an error; never dropped, never twice.</summary>
+internal sealed partial class AuditLog(TenantDatabase database, ChainWriter chain, TimeProvider clock, ILogger<AuditLog> logger)
+{
+    /// <summary>Entries that one transaction takes at most: past it the batch's own work outweighs the commit that it saves.</summary>
+    private const int BatchLimit = 256;
+
+    private static readonly TimeSpan FirstPause = TimeSpan.FromMilliseconds(50);
+    private static readonly TimeSpan LongestPause = TimeSpan.FromSeconds(2);
+
+    private readonly ConcurrentDictionary<Guid, Queue> queues = new();
+
+    /// <summary>
+    /// Joins the caller's transaction, as its last statement: a domain row and its entry commit together or not at all.
+    /// </summary>
+    public async Task<AuditReceipt> AppendAsync(TenantTransaction transaction, AuditEntry entry, CancellationToken cancellationToken) =>
+        (await chain.AppendAsync(transaction, [entry], cancellationToken))[0];
+
+    /// <summary>
+    /// Group commit: concurrent callers of one organization share a transaction. Returns after the commit.
+    /// </summary>
+    /// <param name="patience">How long to go on trying while PostgreSQL is away; zero tries once. Retries never write twice: the entry's id decides.</param>
+    /// <exception cref="NpgsqlException">PostgreSQL stayed away longer than the patience, or refused the entry.</exception>
+    public Task<AuditReceipt> AppendAsync(AuditEntry entry, TimeSpan patience = default)
+    {
+        var waiting = new Waiting(entry, clock.GetTimestamp(), patience);
+        var queue = queues.GetOrAdd(entry.OrganizationId, static _ => new Queue());
+        if (queue.Add(waiting))
+            _ = DrainAsync(entry.OrganizationId, queue);
+        return waiting.Receipt.Task;
+    }
+
+    /// <summary>Runs while the organization has entries waiting; at most one runs for an organization in this process.</summary>
+    private async Task DrainAsync(Guid organization, Queue queue)
+    {
+        // Leave the caller's thread at once, so that callers on other threads can join the first batch.
+        await Task.Yield();
+        var pause = FirstPause;
+        while (queue.Take(BatchLimit) is { } batch)
+        {
+            try
+            {
+                var receipts = await WriteAsync(organization, batch);
+                for (var index = 0; index < batch.Count; index++)
+                    batch[index].Receipt.SetResult(receipts[index]);
+                pause = FirstPause;
+            }
+            catch (Exception failure)
+            {
+                var retried = GiveUpOrKeep(batch, failure);
+                if (retried.Count == 0)
+                    continue;
+
+                LogRetry(organization, retried.Count, failure.GetType().Name);
+                await Task.Delay(pause, clock);
+                pause = pause * 2 < LongestPause ? pause * 2 : LongestPause;
+                queue.Return(retried);
+            }
+        }
+    }
+
+    private async Task<AuditReceipt[]> WriteAsync(Guid organization, List<Waiting> batch)
+    {
+        await using var transaction = await database.BeginAsync(organization, CancellationToken.None);
+        var written = batch.Exists(static waiting => waiting.Attempted) ? await FindWrittenAsync(transaction, batch) : [];
+        foreach (var waiting in batch)
+            waiting.Attempted = true;
+
+        var missing = written.Count == 0 ? batch : batch.FindAll(waiting => !written.ContainsKey(waiting.Entry.Id));
+        if (missing.Count > 0)
+        {
+            var receipts = await chain.AppendAsync(transaction, missing.ConvertAll(static waiting => waiting.Entry), CancellationToken.None);
+            await transaction.CommitAsync(CancellationToken.None);
+            if (written.Count == 0)
+                return receipts;
+            foreach (var receipt in receipts)
+                written.Add(receipt.Id, receipt);
+        }
+
+        return batch.ConvertAll(waiting => written[waiting.Entry.Id]).ToArray();
+    }
+
+    /// <summary>A commit whose answer was lost may have happened: what is in the log already is not written again.</summary>
+    private static async Task<Dictionary<Guid, AuditReceipt>> FindWrittenAsync(TenantTransaction transaction, List<Waiting> batch)
+    {
+        var receipts = await transaction.ListAsync(
+            "SELECT id, sequence, entry_hash FROM audit_logs WHERE organization_id = $1 AND id = ANY($2)",
+            [transaction.OrganizationId, batch.ConvertAll(static waiting => waiting.Entry.Id).ToArray()],
+            static row => new AuditReceipt(row.GetGuid(0), row.GetInt64(1), row.GetFieldValue<byte[]>(2)),
+            CancellationToken.None);
+        return receipts.ToDictionary(static receipt => receipt.Id);
+    }
+
+    /// <summary>Fails the callers whose patience is over, or all of them when trying again cannot help; returns the others.</summary>
+    private List<Waiting> GiveUpOrKeep(List<Waiting> batch, Exception failure)
+    {
+        var kept = new List<Waiting>();
+        foreach (var waiting in batch)
+        {
+            if (Transient(failure) && clock.GetElapsedTime(waiting.Since) < waiting.Patience)
+            {
+                kept.Add(waiting);
+                continue;
+            }
+
+            LogLost(waiting.Entry.Id, waiting.Entry.Type, failure);
+            waiting.Receipt.SetException(failure);
+        }
+
+        return kept;
+    }
+
+    private static bool Transient(Exception failure) => failure is NpgsqlException { IsTransient: true } or TimeoutException or IOException
+        or PostgresException { SqlState: PostgresErrorCodes.AdminShutdown or PostgresErrorCodes.CrashShutdown or PostgresErrorCodes.CannotConnectNow };
+
+    [LoggerMessage(1001, LogLevel.Warning, "The audit log of organization {Organization} could not be written ({Failure}); trying again with {Count} entries")]
+    private partial void LogRetry(Guid organization, int count, string failure);
+
+    [LoggerMessage(1002, LogLevel.Critical, "Audit entry {Entry} of type {Type} could not be written")]
+    private partial void LogLost(Guid entry, string type, Exception failure);
+
+    private sealed class Waiting(AuditEntry entry, long since, TimeSpan patience)
+    {
+        public AuditEntry Entry { get; } = entry;
+
+        public long Since { get; } = since;
+
+        public TimeSpan Patience { get; } = patience;
+
+        /// <summary>True once a transaction with this entry was sent: it may have committed even if it seemed to fail.</summary>
+        public bool Attempted { get; set; }
+
+        public TaskCompletionSource<AuditReceipt> Receipt { get; } = new(TaskCreationOptions.RunContinuationsAsynchronously);
+    }
+
+    private sealed class Queue
+    {
+        private readonly Lock gate = new();
+        private readonly Queue<Waiting> entries = new();
+        private readonly List<Waiting> returned = [];
+        private bool draining;
+
+        /// <returns>True when nobody drains the queue yet: the caller must.</returns>
+        public bool Add(Waiting waiting)
+        {
+            lock (gate)
+            {
+                entries.Enqueue(waiting);
+                if (draining)
+                    return false;
+                return draining = true;
+            }
+        }
+
+        /// <returns>Entries to write, returned ones first; null when there are none, and then draining is over.</returns>
+        public List<Waiting>? Take(int limit)
+        {
+            lock (gate)
+            {
+                if (entries.Count == 0 && returned.Count == 0)
+                {
+                    draining = false;
+                    return null;
+                }
+
+                var batch = new List<Waiting>(Math.Min(limit, entries.Count + returned.Count));
+                batch.AddRange(returned);
+                returned.Clear();
+                while (batch.Count < limit && entries.TryDequeue(out var next))
+                    batch.Add(next);
+                return batch;
+            }
+        }
+
+        public void Return(List<Waiting> batch)
+        {
+            lock (gate)
+                returned.AddRange(batch);
+        }
+    }
+}

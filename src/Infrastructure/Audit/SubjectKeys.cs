@@ -1,0 +1,78 @@
+using System.Security.Cryptography;
+using LexCustis.Infrastructure.Postgres;
+
+namespace LexCustis.Infrastructure.Audit;
+
+/// <summary>
+/// The data keys that encrypt what people typed: one a person and calendar month (UTC), so that a person can be erased and a month can
+/// expire without touching the chain. Never cached: an emptied key must not live on in a server's memory.
+/// </summary>
+internal sealed class SubjectKeys(MasterKeys masterKeys, TimeProvider clock)
+{
+    private const int KeyLength = 32;
+
+    /// <summary>The person's key of the current month, made if it is the month's first use.</summary>
+    /// <returns>Null when the key was erased: nothing may be encrypted for this person again.</returns>
+    public async Task<byte[]?> CurrentAsync(TenantTransaction transaction, Guid subject, CancellationToken cancellationToken)
+    {
+        var now = clock.GetUtcNow();
+        var month = MonthOf(now);
+        if (await FindAsync(transaction, subject, month, cancellationToken) is { } known)
+            return Unwrap(transaction.OrganizationId, known);
+
+        var kid = masterKeys.Current;
+        var key = RandomNumberGenerator.GetBytes(KeyLength);
+        var wrapped = SealedBox.Seal(masterKeys.SubjectWrapKey(kid, transaction.OrganizationId), key);
+        var inserted = await transaction.ExecuteAsync("""
+            INSERT INTO subject_keys (organization_id, subject_id, month, kid, wrapped_key, created_at) VALUES ($1, $2, $3, $4, $5, $6)
+            ON CONFLICT ON CONSTRAINT subject_keys_pkey DO NOTHING
+            """, [transaction.OrganizationId, subject, month, kid, wrapped, now.UtcDateTime], cancellationToken);
+        if (inserted == 1)
+            return key;
+
+        // Another turn of the same person made it first; the insert waited for that one's commit.
+        var other = await FindAsync(transaction, subject, month, cancellationToken);
+        return other is null ? null : Unwrap(transaction.OrganizationId, other);
+    }
+
+    /// <summary>Decrypts an entry's content.</summary>
+    /// <returns>The compact JSON object; null when the key was erased or is missing.</returns>
+    /// <exception cref="CryptographicException">Content, entry and key do not belong together: the row was changed.</exception>
+    public async Task<byte[]?> OpenAsync(TenantTransaction transaction, Guid subject, Guid entry, DateTimeOffset createdAt, byte[] content, CancellationToken cancellationToken)
+    {
+        var found = await FindAsync(transaction, subject, MonthOf(createdAt), cancellationToken);
+        return found is null || Unwrap(transaction.OrganizationId, found) is not { } key ? null : Open(key, entry, content);
+    }
+
+    public static byte[] Seal(byte[] key, Guid entry, ReadOnlySpan<byte> content)
+    {
+        Span<byte> associated = stackalloc byte[16];
+        entry.TryWriteBytes(associated, bigEndian: true, out _);
+        return SealedBox.Seal(key, content, associated);
+    }
+
+    public static byte[] Open(byte[] key, Guid entry, ReadOnlySpan<byte> content)
+    {
+        Span<byte> associated = stackalloc byte[16];
+        entry.TryWriteBytes(associated, bigEndian: true, out _);
+        return SealedBox.Open(key, content, associated);
+    }
+
+    public static DateOnly MonthOf(DateTimeOffset time) => new(time.UtcDateTime.Year, time.UtcDateTime.Month, 1);
+
+    private static Task<StoredKey?> FindAsync(TenantTransaction transaction, Guid subject, DateOnly month, CancellationToken cancellationToken) => transaction.FirstAsync(
+        "SELECT kid, wrapped_key FROM subject_keys WHERE organization_id = $1 AND subject_id = $2 AND month = $3",
+        [transaction.OrganizationId, subject, month],
+        static row => new StoredKey(row.GetString(0), row.IsDBNull(1) ? null : row.GetFieldValue<byte[]>(1)), cancellationToken);
+
+    private byte[]? Unwrap(Guid organization, StoredKey stored)
+    {
+        if (stored.Wrapped is null)
+            return null;
+        if (!masterKeys.Knows(stored.Kid))
+            throw new CryptographicException($"Content is encrypted under master key {stored.Kid}, which LEXCUSTIS_MASTER_KEYS does not have: add it after the current key.");
+        return SealedBox.Open(masterKeys.SubjectWrapKey(stored.Kid, organization), stored.Wrapped);
+    }
+
+    private sealed record StoredKey(string Kid, byte[]? Wrapped);
+}

@@ -1,0 +1,41 @@
+using LexCustis.Infrastructure.Web;
+using Npgsql;
+
+namespace LexCustis.Infrastructure.Postgres;
+
+/// <summary>The only way to a tenant's tables: a transaction that row-level security confines to one organization.</summary>
+internal sealed class TenantDatabase(NpgsqlDataSource source)
+{
+    /// <summary>
+    /// Begins for a signed-in caller. The statement that enters the organization also decides, from the rows as they are now, whether the
+    /// caller's session still stands: a removed user, a changed role or a revoked session ends at once, not when the token expires.
+    /// </summary>
+    /// <exception cref="TenantRevokedException">The session, or the user behind it, no longer stands.</exception>
+    public Task<TenantTransaction> BeginAsync(TenantContext tenant, CancellationToken cancellationToken) =>
+        BeginAsync(tenant.OrganizationId, tenant.SessionId, tenant.UserId, tenant.UserRole, cancellationToken);
+
+    /// <summary>Begins for the product itself: recording what happened, background work, commands.</summary>
+    public Task<TenantTransaction> BeginAsync(Guid organization, CancellationToken cancellationToken) =>
+        BeginAsync(organization, null, null, null, cancellationToken);
+
+    private async Task<TenantTransaction> BeginAsync(Guid organization, Guid? session, Guid? user, string? role, CancellationToken cancellationToken)
+    {
+        var connection = await source.OpenConnectionAsync(cancellationToken);
+        try
+        {
+            var transaction = await connection.BeginTransactionAsync(cancellationToken);
+            var tenant = new TenantTransaction(connection, transaction, organization);
+            if (!await tenant.ScalarAsync<bool>("SELECT enter_organization($1, $2, $3, $4)", [organization, session, user, role], cancellationToken))
+                throw new TenantRevokedException();
+            return tenant;
+        }
+        catch
+        {
+            await connection.DisposeAsync();
+            throw;
+        }
+    }
+}
+
+/// <summary>The caller's session, key or user no longer stands; it becomes a 401.</summary>
+internal sealed class TenantRevokedException : Exception;

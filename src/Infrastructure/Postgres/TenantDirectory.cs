@@ -1,0 +1,64 @@
+using Npgsql;
+
+namespace LexCustis.Infrastructure.Postgres;
+
+/// <summary>The questions that come before an organization is known, each a function in the database that answers nothing else.</summary>
+internal sealed class TenantDirectory(NpgsqlDataSource source)
+{
+    /// <returns>Null for an address that no one has.</returns>
+    public Task<Credentials?> FindCredentialsAsync(string email, CancellationToken cancellationToken) => FirstAsync(
+        "SELECT user_id, organization_id, role, password_hash FROM find_credentials($1)", email,
+        static row => new Credentials(row.GetGuid(0), row.GetGuid(1), row.GetString(2), row.GetString(3)), cancellationToken);
+
+    /// <returns>The organization whose refresh token, current or used, has this SHA-256; null when none has.</returns>
+    public Task<Guid?> FindRefreshTokenAsync(byte[] tokenHash, CancellationToken cancellationToken) => FirstAsync(
+        "SELECT find_refresh_token($1)", tokenHash, static row => row.IsDBNull(0) ? (Guid?)null : row.GetGuid(0), cancellationToken);
+
+    /// <returns>Null for a key that is unknown, revoked, or whose maker was removed.</returns>
+    public Task<ApiKeyOwner?> FindApiKeyAsync(byte[] keyHash, CancellationToken cancellationToken) => FirstAsync(
+        "SELECT key_id, organization_id, user_id, role FROM find_api_key($1)", keyHash,
+        static row => new ApiKeyOwner(row.GetGuid(0), row.GetGuid(1), row.GetGuid(2), row.GetString(3)), cancellationToken);
+
+    /// <summary>Every organization that has a row or a log, in the order of their ids.</summary>
+    public async Task<List<Guid>> ListOrganizationsAsync(CancellationToken cancellationToken)
+    {
+        await using var command = source.CreateCommand("SELECT list_organizations()");
+        await using var reader = await command.ExecuteReaderAsync(cancellationToken);
+        var organizations = new List<Guid>();
+        while (await reader.ReadAsync(cancellationToken))
+            organizations.Add(reader.GetGuid(0));
+        return organizations;
+    }
+
+    /// <summary>Turns that began between the two times and never reached the log, oldest first, 100 at most.</summary>
+    public async Task<List<UnrecordedTurn>> FindUnrecordedTurnsAsync(DateTimeOffset beganAfter, DateTimeOffset beganBefore, CancellationToken cancellationToken)
+    {
+        await using var command = source.CreateCommand(
+            "SELECT id, organization_id, conversation_id, user_id, role, via, started_at FROM find_unrecorded_turns($1, $2)");
+        command.Parameters.Add(new NpgsqlParameter<DateTimeOffset> { TypedValue = beganAfter });
+        command.Parameters.Add(new NpgsqlParameter<DateTimeOffset> { TypedValue = beganBefore });
+        await using var reader = await command.ExecuteReaderAsync(cancellationToken);
+        var turns = new List<UnrecordedTurn>();
+        while (await reader.ReadAsync(cancellationToken))
+        {
+            turns.Add(new UnrecordedTurn(reader.GetGuid(0), reader.GetGuid(1), reader.IsDBNull(2) ? null : reader.GetGuid(2),
+                reader.GetGuid(3), reader.GetString(4), reader.GetString(5), reader.GetFieldValue<DateTimeOffset>(6)));
+        }
+
+        return turns;
+    }
+
+    private async Task<T?> FirstAsync<T>(string sql, object parameter, Func<NpgsqlDataReader, T> read, CancellationToken cancellationToken)
+    {
+        await using var command = source.CreateCommand(sql);
+        command.Parameters.Add(new NpgsqlParameter { Value = parameter });
+        await using var reader = await command.ExecuteReaderAsync(cancellationToken);
+        return await reader.ReadAsync(cancellationToken) ? read(reader) : default;
+    }
+}
+
+internal sealed record Credentials(Guid UserId, Guid OrganizationId, string Role, string PasswordHash);
+
+internal sealed record ApiKeyOwner(Guid KeyId, Guid OrganizationId, Guid UserId, string Role);
+
+internal sealed record UnrecordedTurn(Guid Id, Guid OrganizationId, Guid? ConversationId, Guid UserId, string Role, string Via, DateTimeOffset StartedAt);

@@ -1,0 +1,112 @@
+using System.Globalization;
+using System.Text.Json;
+using LexCustis.Infrastructure.Postgres;
+using Microsoft.AspNetCore.Diagnostics;
+using Microsoft.AspNetCore.Http.HttpResults;
+using Microsoft.AspNetCore.Mvc;
+using Npgsql;
+
+namespace LexCustis.Infrastructure.Web;
+
+/// <summary>Every error as RFC 9457 problem+json, in words that help, without stack traces or personal data.</summary>
+internal static partial class Problems
+{
+    public static ProblemHttpResult NotFound(string what) => Make(StatusCodes.Status404NotFound, "Not found", $"There is no such {what} in your organization.");
+
+    public static ProblemHttpResult Conflict(string detail) => Make(StatusCodes.Status409Conflict, "Conflict", detail);
+
+    public static ProblemHttpResult Unauthorized(string detail) => Make(StatusCodes.Status401Unauthorized, "Sign in first", detail);
+
+    public static ProblemHttpResult Forbidden(string detail) => Make(StatusCodes.Status403Forbidden, "Not allowed", detail);
+
+    public static ProblemHttpResult Unavailable(string title, string detail) => Make(StatusCodes.Status503ServiceUnavailable, title, detail);
+
+    /// <summary>429; sets <c>Retry-After</c> in whole seconds, at least 1.</summary>
+    public static ProblemHttpResult TooManyRequests(HttpContext http, TimeSpan retryAfter, string title, string detail)
+    {
+        http.Response.Headers.RetryAfter = Math.Max(1, (int)Math.Ceiling(retryAfter.TotalSeconds)).ToString(CultureInfo.InvariantCulture);
+        return Make(StatusCodes.Status429TooManyRequests, title, detail);
+    }
+
+    public static ProblemHttpResult Make(int status, string title, string detail) => TypedResults.Problem(detail, statusCode: status, title: title);
+
+    /// <summary>Turns exceptions, and answers that ended without a body, into problems.</summary>
+    public static void UseProblems(this WebApplication app)
+    {
+        app.UseExceptionHandler(new ExceptionHandlerOptions { ExceptionHandler = HandleAsync, SuppressDiagnosticsCallback = static _ => true });
+        app.UseStatusCodePages(static context => Describe(context.HttpContext.Response.StatusCode).ExecuteAsync(context.HttpContext));
+    }
+
+    private static Task HandleAsync(HttpContext http)
+    {
+        var failure = http.Features.Get<IExceptionHandlerFeature>()?.Error;
+        if (http.RequestAborted.IsCancellationRequested)
+        {
+            http.Response.StatusCode = StatusCodes.Status499ClientClosedRequest;
+            return Task.CompletedTask;
+        }
+
+        IResult problem = failure switch
+        {
+            BadHttpRequestException bad => Describe(bad),
+            TenantRevokedException => Unauthorized("The session or key has ended: sign in again."),
+            _ when DatabaseIsAway(failure) => Unavailable("PostgreSQL is not available", "The database cannot be reached just now. Nothing was changed; try again shortly."),
+            _ => Make(StatusCodes.Status500InternalServerError, "Something went wrong here", "The request failed for a reason that is in the server's log."),
+        };
+        if (problem is ProblemHttpResult { StatusCode: >= 500 })
+            LogFailure(http.RequestServices.GetRequiredService<ILoggerFactory>().CreateLogger("LexCustis.Problems"), http.Request.Method, http.GetEndpoint()?.DisplayName, Summary(failure));
+        return problem.ExecuteAsync(http);
+    }
+
+    public static bool DatabaseIsAway(Exception? failure) => failure switch
+    {
+        PostgresException postgres => postgres.SqlState is PostgresErrorCodes.AdminShutdown or PostgresErrorCodes.CrashShutdown
+            or PostgresErrorCodes.CannotConnectNow or PostgresErrorCodes.TooManyConnections || postgres.SqlState.StartsWith("28", StringComparison.Ordinal),
+        NpgsqlException => true,
+        _ => false,
+    };
+
+    /// <summary>
+    /// What the log may say of a failure: its type, where it was thrown, and for PostgreSQL its code and object. Messages are left out,
+    /// since a database or parser may quote the data that it stumbled over.
+    /// </summary>
+    private static string Summary(Exception? failure) => failure switch
+    {
+        null => "unknown",
+        PostgresException postgres => $"PostgresException {postgres.SqlState} {postgres.TableName} {postgres.ConstraintName} {postgres.Routine}\n{postgres.StackTrace}",
+        _ => $"{failure.GetType().FullName}\n{failure.StackTrace}",
+    };
+
+    /// <summary>A body that could not be read as JSON is named by the field where reading stopped.</summary>
+    private static IResult Describe(BadHttpRequestException bad)
+    {
+        if (bad.InnerException is JsonException json)
+        {
+            var field = FieldOf(json.Path);
+            return TypedResults.ValidationProblem(
+                [new(field, ["The value is not of the type that belongs here, or the JSON is malformed at this place."])],
+                "The fields named in errors need another value.", title: "The request is not valid");
+        }
+
+        return bad.StatusCode == StatusCodes.Status400BadRequest
+            ? Make(StatusCodes.Status400BadRequest, "The request is not valid", "A required body, parameter or header is missing or cannot be read. A JSON body needs Content-Type: application/json.")
+            : Describe(bad.StatusCode);
+    }
+
+    /// <summary><c>$.a.b[0]</c> is the field <c>a.b[0]</c>; the document itself is <c>body</c>.</summary>
+    private static string FieldOf(string? path) => path is null or "$" ? "body" : path.StartsWith("$.", StringComparison.Ordinal) ? path[2..] : path;
+
+    private static ProblemHttpResult Describe(int status) => status switch
+    {
+        401 => Unauthorized("Send a valid access token or API key as Authorization: Bearer …"),
+        403 => Forbidden("Your role does not allow this."),
+        404 => Make(404, "Not found", "Nothing is at this address."),
+        405 => Make(405, "Method not allowed", "This address does not take that method."),
+        413 => Make(413, "Too large", "The body is larger than this address accepts."),
+        415 => Make(415, "Unsupported media type", "Send the body as application/json."),
+        _ => Make(status, "The request failed", $"The server answered with status {status}."),
+    };
+
+    [LoggerMessage(1101, LogLevel.Error, "{Method} {Endpoint} failed: {Failure}")]
+    private static partial void LogFailure(ILogger logger, string method, string? endpoint, string failure);
+}
