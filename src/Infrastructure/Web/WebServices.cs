@@ -1,0 +1,34 @@
+using LexCustis.Infrastructure.Configuration;
+using Microsoft.AspNetCore.Authentication;
+using Microsoft.AspNetCore.Authorization;
+
+namespace LexCustis.Infrastructure.Web;
+
+internal static class WebServices
+{
+    public static IServiceCollection AddAuthenticationByTokenOrKey(this IServiceCollection services)
+    {
+        services.AddSingleton<AccessTokens>();
+        services.AddAuthentication(BearerAuthentication.SchemeName)
+            .AddScheme<AuthenticationSchemeOptions, BearerAuthentication>(BearerAuthentication.SchemeName, null);
+        services.AddAuthorizationBuilder()
+            .AddPolicy(Policies.Administers, Any(Roles.Admin))
+            .AddPolicy(Policies.Oversees, Any(Roles.Admin, Roles.Compliance))
+            .AddPolicy(Policies.Audits, Any(Roles.Admin, Roles.Compliance, Roles.Auditor))
+            .AddPolicy(Policies.Chats, Any(Roles.Admin, Roles.Compliance, Roles.Member));
+        return services;
+
+        static Action<AuthorizationPolicyBuilder> Any(params string[] roles) => policy => policy.RequireClaim(TenantContext.RoleClaim, roles);
+    }
+
+    /// <summary>Replaces the connection's address by the client's, where a trusted proxy stands between.</summary>
+    public static void UseClientAddress(this WebApplication app)
+    {
+        var proxies = app.Services.GetRequiredService<Settings>().TrustedProxies;
+        app.Use((http, next) =>
+        {
+            http.Connection.RemoteIpAddress = proxies.Client(http.Connection.RemoteIpAddress, http.Request.Headers["X-Forwarded-For"] is { Count: > 0 } header ? header.ToString() : null);
+            return next(http);
+        });
+    }
+}
