@@ -1,0 +1,85 @@
+namespace LexCustis.Infrastructure.Llm.Extractive;
+
+internal enum Language
+{
+    English,
+    French,
+    German,
+}
+
+/// <summary>Words as the extractive provider compares them: without those that say nothing, and reduced to a stem.</summary>
+internal static class Words
+{
+    /// <summary>Cutting words to this length is the crudest stemmer there is, and does about as well as a real one in all three languages.</summary>
+    private const int StemLength = 6;
+
+    private static readonly HashSet<string> English = Set(
+        "a about above after again all also am an and any are as at be because been before being below between both but by can could did do does doing done "
+        + "down during each else every explain few for from further get give given had has have having he her here hers him his how i if in into is it its "
+        + "just know let like made make many may me might more most much must my need no nor not now of off on once only or other our out over own please "
+        + "same shall she should so some such tell than that the their them then there these they this those through to too under until up us use used very "
+        + "was we were what when where which while who whom whose why will with within without would you your");
+
+    private static readonly HashSet<string> French = Set(
+        "a à afin ai ainsi alors après as au aucun aussi autre autres aux avant avec avez avoir avons c ce ceci cela celle celles celui ces cet cette ceux "
+        + "chaque chez ci comme comment d dans de depuis des dire dis dit dites doit doivent donc dont du elle elles en encore entre es est et étaient était "
+        + "été être eu eux expliquer expliquez faire fait faut il ils j je l la là le les leur leurs lorsque lui m ma mais me même mes moi mon n ne ni non "
+        + "nos notre nous on ont ou où par parce pas peut peuvent plus pour pourquoi pouvez puis qu quand que quel quelle quelles quels qui quoi s sa sans se "
+        + "sera ses si son sont sous sur t ta te tes toi ton tous tout toute toutes très tu un une vos votre vous y");
+
+    private static readonly HashSet<string> German = Set(
+        "aber alle allem allen aller alles als also am an andere anderen auch auf aus bei beim bin bis bist bitte da dabei damit dann das dass dazu dein dem "
+        + "den denn der deren des dessen dich die dies diese diesem diesen dieser dieses dir doch dort du durch ein eine einem einen einer eines er erklären "
+        + "es etwas euch euer für gegen gibt haben hat hatte hätte ich ihm ihn ihnen ihr ihre ihrem ihren ihrer im in ins ist ja jede jedem jeden jeder jedes "
+        + "kann kein keine können könnte man mehr mein mich mir mit muss müssen nach nicht nichts noch nun nur ob oder ohne sagen sehr sein seine seinem "
+        + "seinen seiner sich sie sind so soll sollen sollte über um und uns unser unter vom von vor wann war waren warum was weil welche welchem welchen "
+        + "welcher welches wenn wer werde werden wie wieder will wir wird wo wozu wurde wurden würde zu zum zur zwischen");
+
+    /// <summary>The stems of the words that carry meaning, in order, repeated where they are.</summary>
+    public static List<string> Stems(string text)
+    {
+        var stems = new List<string>();
+        foreach (var word in Split(text))
+            if (!English.Contains(word) && !French.Contains(word) && !German.Contains(word))
+                stems.Add(Stem(word));
+        return stems;
+    }
+
+    /// <summary>The language whose small words a text has most of; English where there is nothing to go by.</summary>
+    public static Language LanguageOf(string text)
+    {
+        var words = Split(text).ToList();
+        var english = words.Count(English.Contains);
+        var french = words.Count(French.Contains);
+        var german = words.Count(German.Contains);
+        if (french > english && french >= german)
+            return Language.French;
+        return german > english ? Language.German : Language.English;
+    }
+
+    private static IEnumerable<string> Split(string text)
+    {
+        var start = -1;
+        for (var i = 0; i <= text.Length; i++)
+        {
+            var inside = i < text.Length && char.IsLetterOrDigit(text[i]);
+            if (inside && start < 0)
+                start = i;
+            if (inside || start < 0)
+                continue;
+            yield return text[start..i].ToLowerInvariant();
+            start = -1;
+        }
+    }
+
+    private static string Stem(string word)
+    {
+        if (char.IsAsciiDigit(word[0]))
+            return word;
+        if (word.Length > 3 && word[^1] == 's')
+            word = word[..^1];
+        return word.Length > StemLength ? word[..StemLength] : word;
+    }
+
+    private static HashSet<string> Set(string words) => new(words.Split(' '), StringComparer.Ordinal);
+}
