@@ -1,0 +1,20 @@
+# What each target does stands at the top of the script that it calls.
+.PHONY: up build test lint clean
+
+# With the make process gone, `up` ends too: make hands on SIGTERM, but can't when it is killed.
+up:
+	@setpriv --pdeathsig TERM scripts/up
+
+build:
+	@scripts/setup
+	@scripts/build
+
+test:
+	@scripts/test
+
+lint:
+	@scripts/lint
+
+# The demo's data is no build product and stays; to delete it: scripts/services remove .run
+clean:
+	rm -rf artifacts dist scripts/node_modules
