@@ -1,13 +1,63 @@
-using Npgsql;
-using Microsoft.IdentityModel.JsonWebTokens;
+using LexCustis.Commands;
+using LexCustis.Features;
+using LexCustis.Features.ApiKeys;
+using LexCustis.Features.Audit;
+using LexCustis.Features.Auth;
+using LexCustis.Features.Chat;
+using LexCustis.Features.Compliance;
+using LexCustis.Features.Gateway;
+using LexCustis.Features.Health;
+using LexCustis.Features.Organizations;
+using LexCustis.Features.Users;
+using LexCustis.Infrastructure.Audit;
+using LexCustis.Infrastructure.Configuration;
+using LexCustis.Infrastructure.Llm;
+using LexCustis.Infrastructure.Postgres;
+using LexCustis.Infrastructure.Redis;
+using LexCustis.Infrastructure.Turns;
+using LexCustis.Infrastructure.Web;
 
-var builder = WebApplication.CreateSlimBuilder(args);
-var app = builder.Build();
-app.MapGet("/healthz", () => "ok");
-app.MapGet("/x", async () =>
+if (await CommandLine.RunAsync(args) is { } exit)
+    return exit;
+
+Settings settings;
+try
 {
-    await using var s = new NpgsqlSlimDataSourceBuilder("Host=x").Build();
-    return new JsonWebTokenHandler().CanReadToken("a.b.c").ToString();
-});
+    settings = Settings.Read(EnvironmentReader.OfProcess);
+}
+catch (SettingException wrong)
+{
+    return CommandLine.Complain(wrong.Message, CommandLine.WrongUse);
+}
+
+var builder = WebApplication.CreateEmptyBuilder(new() { ApplicationName = "lexcustis", ContentRootPath = AppContext.BaseDirectory });
+builder.ConfigureServer(settings);
+builder.Services.AddSingleton(settings).AddSingleton(TimeProvider.System);
+builder.Services.AddPostgres(settings.Database).AddRedis(settings.Redis).AddProviders(settings.Providers);
+builder.Services.AddAuditLog(settings.MasterKeys).AddTurns();
+builder.Services.AddAuthenticationByTokenOrKey().AddAuth();
+builder.Services.AddJson();
+
+var app = builder.Build();
+if (await app.FindSchemaMismatchAsync() is { } mismatch)
+    return CommandLine.Complain(mismatch, CommandLine.Failed);
+
+app.UseClientAddress();
+app.UseSecurityHeaders();
+app.UseProblems();
+app.UseRouting();
+app.UseAuthentication();
+app.UseAuthorization();
+
+app.MapHealth();
+app.MapAuth();
+app.MapGateway();
+var api = app.MapGroup("/api").RequireAuthorization();
+api.MapUsers();
+api.MapApiKeys();
+api.MapOrganizations();
+api.MapChat();
+api.MapCompliance();
+api.MapAudit();
 await app.RunAsync();
-return 0;
+return CommandLine.Fine;

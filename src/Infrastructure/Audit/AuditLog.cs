@@ -5,8 +5,11 @@ using Npgsql;
 namespace LexCustis.Infrastructure.Audit;
 
 /// <summary>The only writer of <c>audit_logs</c>. Its contract: a place in the chain that is durable, or an error; never dropped, never twice.</summary>
-internal sealed partial class AuditLog(TenantDatabase database, ChainWriter chain, TimeProvider clock, ILogger<AuditLog> logger)
+internal sealed partial class AuditLog(TenantDatabase database, ChainWriter chain, TimeProvider clock, ILogger<AuditLog> logger) : IAsyncDisposable
 {
+    /// <summary>How long to go on trying with an entry whose event cannot be undone any more.</summary>
+    public static readonly TimeSpan Patience = TimeSpan.FromSeconds(30);
+
     /// <summary>Entries that one transaction takes at most: past it the batch's own work outweighs the commit that it saves.</summary>
     private const int BatchLimit = 256;
 
@@ -21,6 +24,10 @@ internal sealed partial class AuditLog(TenantDatabase database, ChainWriter chai
     public async Task<AuditReceipt> AppendAsync(TenantTransaction transaction, AuditEntry entry, CancellationToken cancellationToken) =>
         (await chain.AppendAsync(transaction, [entry], cancellationToken))[0];
 
+    /// <summary>As above, for a change that is more than one event.</summary>
+    public Task AppendAsync(TenantTransaction transaction, IReadOnlyList<AuditEntry> several, CancellationToken cancellationToken) =>
+        chain.AppendAsync(transaction, several, cancellationToken);
+
     /// <summary>
     /// Group commit: concurrent callers of one organization share a transaction. Returns after the commit.
     /// </summary>
@@ -31,9 +38,29 @@ internal sealed partial class AuditLog(TenantDatabase database, ChainWriter chai
         var waiting = new Waiting(entry, clock.GetTimestamp(), patience);
         var queue = queues.GetOrAdd(entry.OrganizationId, static _ => new Queue());
         if (queue.Add(waiting))
-            _ = DrainAsync(entry.OrganizationId, queue);
+            queue.Draining = DrainAsync(entry.OrganizationId, queue);
         return waiting.Receipt.Task;
     }
+
+    /// <summary>Appends an entry whose id someone else may be appending too; the id decides.</summary>
+    /// <returns>Null when the log has it already.</returns>
+    public async Task<AuditReceipt?> AppendOnceAsync(AuditEntry entry)
+    {
+        await using var transaction = await database.BeginAsync(entry.OrganizationId, CancellationToken.None);
+        try
+        {
+            var receipt = await AppendAsync(transaction, entry, CancellationToken.None);
+            await transaction.CommitAsync(CancellationToken.None);
+            return receipt;
+        }
+        catch (PostgresException known) when (known.ConstraintName == "audit_logs_id_key")
+        {
+            return null;
+        }
+    }
+
+    /// <summary>Waits until what was given to the log is written, or given up: a server that stops loses nothing that it still holds.</summary>
+    public async ValueTask DisposeAsync() => await Task.WhenAll(queues.Values.Select(static queue => queue.Draining));
 
     /// <summary>Runs while the organization has entries waiting; at most one runs for an organization in this process.</summary>
     private async Task DrainAsync(Guid organization, Queue queue)
@@ -50,6 +77,12 @@ internal sealed partial class AuditLog(TenantDatabase database, ChainWriter chai
                     batch[index].Receipt.SetResult(receipts[index]);
                 pause = FirstPause;
             }
+            catch (Exception failure) when (!Transient(failure) && batch.Count > 1)
+            {
+                // One entry that PostgreSQL refuses must not take the others with it.
+                foreach (var waiting in batch)
+                    await WriteAloneAsync(organization, waiting);
+            }
             catch (Exception failure)
             {
                 var retried = GiveUpOrKeep(batch, failure);
@@ -61,6 +94,19 @@ internal sealed partial class AuditLog(TenantDatabase database, ChainWriter chai
                 pause = pause * 2 < LongestPause ? pause * 2 : LongestPause;
                 queue.Return(retried);
             }
+        }
+    }
+
+    private async Task WriteAloneAsync(Guid organization, Waiting waiting)
+    {
+        try
+        {
+            waiting.Receipt.SetResult((await WriteAsync(organization, [waiting]))[0]);
+        }
+        catch (Exception failure)
+        {
+            LogLost(waiting.Entry.Id, waiting.Entry.Type, failure);
+            waiting.Receipt.SetException(failure);
         }
     }
 
@@ -144,6 +190,9 @@ internal sealed partial class AuditLog(TenantDatabase database, ChainWriter chai
         private readonly Queue<Waiting> entries = new();
         private readonly List<Waiting> returned = [];
         private bool draining;
+
+        /// <summary>The latest drain; completed when nothing is left.</summary>
+        public Task Draining { get; set; } = Task.CompletedTask;
 
         /// <returns>True when nobody drains the queue yet: the caller must.</returns>
         public bool Add(Waiting waiting)

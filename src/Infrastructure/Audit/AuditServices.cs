@@ -1,11 +1,9 @@
-using LexCustis.Infrastructure.Configuration;
-
 namespace LexCustis.Infrastructure.Audit;
 
 internal static class AuditServices
 {
-    public static IServiceCollection AddAuditLog(this IServiceCollection services) => services
-        .AddSingleton(static provider => provider.GetRequiredService<Settings>().MasterKeys)
+    public static IServiceCollection AddAuditLog(this IServiceCollection services, MasterKeys masterKeys) => services
+        .AddSingleton(masterKeys)
         .AddSingleton<AuditEntries>()
         .AddSingleton<ChainWriter>()
         .AddSingleton<AuditLog>()

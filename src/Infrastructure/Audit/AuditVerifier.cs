@@ -1,4 +1,5 @@
 using LexCustis.Infrastructure.Postgres;
+using LexCustis.Infrastructure.Web;
 
 namespace LexCustis.Infrastructure.Audit;
 
@@ -6,11 +7,24 @@ namespace LexCustis.Infrastructure.Audit;
 internal sealed class AuditVerifier(TenantDatabase database, MasterKeys masterKeys, TimeProvider clock)
 {
     /// <summary>Reads every row, in order, in one snapshot; what is appended meanwhile is for the next time.</summary>
+    public async Task<VerificationReport> VerifyAsync(TenantContext tenant, CancellationToken cancellationToken)
+    {
+        await using var transaction = await database.BeginAsync(tenant, cancellationToken);
+        return await VerifyAsync(transaction, cancellationToken);
+    }
+
+    /// <summary>The same for the product itself: the command and the dossier.</summary>
     public async Task<VerificationReport> VerifyAsync(Guid organization, CancellationToken cancellationToken)
     {
-        var started = clock.GetTimestamp();
-        var check = new ChainCheck(organization, masterKeys);
         await using var transaction = await database.BeginAsync(organization, cancellationToken);
+        return await VerifyAsync(transaction, cancellationToken);
+    }
+
+    private async Task<VerificationReport> VerifyAsync(TenantTransaction transaction, CancellationToken cancellationToken)
+    {
+        var started = clock.GetTimestamp();
+        var organization = transaction.OrganizationId;
+        var check = new ChainCheck(organization, masterKeys);
         await ReadRowsAsync(transaction, check, cancellationToken);
         var present = await ReadKeysAsync(transaction, cancellationToken);
         check.CheckKeys((subject, month) => present.Contains((subject, month)));

@@ -32,11 +32,11 @@ internal sealed class MasterKeys
     public static bool TryParse(string text, [NotNullWhen(true)] out MasterKeys? masterKeys, [NotNullWhen(false)] out string? reason)
     {
         masterKeys = null;
-        var keys = new Dictionary<string, byte[]>(StringComparer.Ordinal);
+        var read = new Dictionary<string, byte[]>(StringComparer.Ordinal);
         string? current = null;
         foreach (var part in text.Split(',', StringSplitOptions.RemoveEmptyEntries | StringSplitOptions.TrimEntries))
         {
-            var number = keys.Count + 1;
+            var number = read.Count + 1;
             var colon = part.IndexOf(':');
             if (colon <= 0 || colon > 64)
             {
@@ -61,7 +61,7 @@ internal sealed class MasterKeys
                 return false;
             }
 
-            if (!keys.TryAdd(kid, bytes[..32]))
+            if (!read.TryAdd(kid, bytes[..32]))
             {
                 reason = $"the kid {kid} stands twice.";
                 return false;
@@ -76,7 +76,7 @@ internal sealed class MasterKeys
             return false;
         }
 
-        (masterKeys, reason) = (new MasterKeys(current, keys), null);
+        (masterKeys, reason) = (new MasterKeys(current, read), null);
         return true;
     }
 

@@ -42,7 +42,8 @@ internal static class MerkleTree
     /// <summary>Inclusion path of leaf <paramref name="index"/> (0-based), nearest sibling first: RFC 9162, section 2.1.3.1.</summary>
     public static List<byte[]> InclusionPath(int index, ReadOnlySpan<byte[]> leaves)
     {
-        ArgumentOutOfRangeException.ThrowIfGreaterThanOrEqual((uint)index, (uint)leaves.Length);
+        ArgumentOutOfRangeException.ThrowIfNegative(index);
+        ArgumentOutOfRangeException.ThrowIfGreaterThanOrEqual(index, leaves.Length);
         var path = new List<byte[]>();
         Collect(index, leaves, path);
         return path;

@@ -5,7 +5,8 @@ namespace LexCustis.Infrastructure.Audit;
 
 /// <summary>
 /// The data keys that encrypt what people typed: one a person and calendar month (UTC), so that a person can be erased and a month can
-/// expire without touching the chain. Never cached: an emptied key must not live on in a server's memory.
+/// expire without touching the chain. Kept no longer than a turn or a
+/// transaction: an emptied key must not live on in a server's memory.
 /// </summary>
 internal sealed class SubjectKeys(MasterKeys masterKeys, TimeProvider clock)
 {
@@ -35,14 +36,8 @@ internal sealed class SubjectKeys(MasterKeys masterKeys, TimeProvider clock)
         return other is null ? null : Unwrap(transaction.OrganizationId, other);
     }
 
-    /// <summary>Decrypts an entry's content.</summary>
-    /// <returns>The compact JSON object; null when the key was erased or is missing.</returns>
-    /// <exception cref="CryptographicException">Content, entry and key do not belong together: the row was changed.</exception>
-    public async Task<byte[]?> OpenAsync(TenantTransaction transaction, Guid subject, Guid entry, DateTimeOffset createdAt, byte[] content, CancellationToken cancellationToken)
-    {
-        var found = await FindAsync(transaction, subject, MonthOf(createdAt), cancellationToken);
-        return found is null || Unwrap(transaction.OrganizationId, found) is not { } key ? null : Open(key, entry, content);
-    }
+    /// <summary>Reads contents within one transaction, each key fetched once.</summary>
+    public Reader ReaderFor(TenantTransaction transaction) => new(this, transaction);
 
     public static byte[] Seal(byte[] key, Guid entry, ReadOnlySpan<byte> content)
     {
@@ -72,6 +67,26 @@ internal sealed class SubjectKeys(MasterKeys masterKeys, TimeProvider clock)
         if (!masterKeys.Knows(stored.Kid))
             throw new CryptographicException($"Content is encrypted under master key {stored.Kid}, which LEXCUSTIS_MASTER_KEYS does not have: add it after the current key.");
         return SealedBox.Open(masterKeys.SubjectWrapKey(stored.Kid, organization), stored.Wrapped);
+    }
+
+    internal sealed class Reader(SubjectKeys owner, TenantTransaction transaction)
+    {
+        private readonly Dictionary<(Guid, DateOnly), byte[]?> keys = [];
+
+        /// <summary>Decrypts an entry's content.</summary>
+        /// <returns>The compact JSON object; null when the key was erased or is missing.</returns>
+        /// <exception cref="CryptographicException">Content, entry and key do not belong together: the row was changed.</exception>
+        public async Task<byte[]?> OpenAsync(Guid subject, Guid entry, DateTimeOffset createdAt, byte[] content, CancellationToken cancellationToken)
+        {
+            var month = MonthOf(createdAt);
+            if (!keys.TryGetValue((subject, month), out var key))
+            {
+                var found = await FindAsync(transaction, subject, month, cancellationToken);
+                keys.Add((subject, month), key = found is null ? null : owner.Unwrap(transaction.OrganizationId, found));
+            }
+
+            return key is null ? null : Open(key, entry, content);
+        }
     }
 
     private sealed record StoredKey(string Kid, byte[]? Wrapped);

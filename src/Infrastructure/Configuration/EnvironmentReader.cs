@@ -64,14 +64,4 @@ internal sealed class EnvironmentReader(Func<string, string?> variable)
             ? TimeSpan.FromSeconds((double)amount * unit)
             : throw new SettingException(name, "use a duration such as 60s, 5m or 1h.");
     }
-
-    public Uri? HttpUrl(string name)
-    {
-        if (Optional(name) is not { } text)
-            return null;
-
-        return Uri.TryCreate(text, UriKind.Absolute, out var url) && url.Scheme is "http" or "https" && url.UserInfo.Length == 0
-            ? url
-            : throw new SettingException(name, "use an http:// or https:// address without credentials in it.");
-    }
 }

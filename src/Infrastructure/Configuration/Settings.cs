@@ -1,6 +1,8 @@
 using System.Text;
 using LexCustis.Infrastructure.Audit;
+using LexCustis.Infrastructure.Llm;
 using LexCustis.Infrastructure.Postgres;
+using LexCustis.Infrastructure.Redis;
 using LexCustis.Infrastructure.Web;
 
 namespace LexCustis.Infrastructure.Configuration;
@@ -24,7 +26,7 @@ internal sealed record Settings
     public required string[] Urls { get; init; }
 
     /// <summary>Null: counters live in this process.</summary>
-    public string? RedisUrl { get; init; }
+    public RedisUrl? Redis { get; init; }
 
     /// <summary>Turns an organization may take a UTC day when it sets no lower cap of its own.</summary>
     public required int DailyChatCap { get; init; }
@@ -46,12 +48,12 @@ internal sealed record Settings
         MasterKeys = ReadMasterKeys(environment),
         JwtSecret = ReadJwtSecret(environment),
         Urls = ReadUrls(environment),
-        RedisUrl = environment.Optional(RedisVariable),
+        Redis = ReadRedis(environment),
         DailyChatCap = environment.Integer("ORG_DAILY_CHAT_CAP", 500, 0, 10_000_000),
         RateLimitPerMinute = environment.Integer("RATE_LIMIT_PER_MINUTE", 60, 1, 1_000_000),
         AllowRegistration = environment.Boolean("ALLOW_REGISTRATION", true),
         TrustedProxies = ReadTrustedProxies(environment),
-        Providers = ProviderDefaults.Read(environment),
+        Providers = ProviderDefaultsReader.Read(environment),
     };
 
     public static DatabaseUrl ReadDatabase(EnvironmentReader environment, string variable)
@@ -66,6 +68,20 @@ internal sealed record Settings
         const string Want = "Use kid:base64(32 bytes), the current key first, older ones after commas; `openssl rand -base64 32` makes one.";
         var text = environment.Required(MasterKeysVariable, Want);
         return MasterKeys.TryParse(text, out var keys, out var reason) ? keys : throw new SettingException(MasterKeysVariable, $"{reason} {Want}");
+    }
+
+    private static RedisUrl? ReadRedis(EnvironmentReader environment)
+    {
+        if (environment.Optional(RedisVariable) is not { } text)
+            return null;
+        try
+        {
+            return RedisUrl.Parse(text);
+        }
+        catch (FormatException wrong)
+        {
+            throw new SettingException(RedisVariable, wrong.Message);
+        }
     }
 
     private static byte[] ReadJwtSecret(EnvironmentReader environment)

@@ -41,7 +41,7 @@ internal sealed class DatabaseUrl
         var hosts = authority[(at + 1)..];
 
         // libpq sends `prefer`; servers on the same machine seldom have TLS, and sslmode= overrides it.
-        var options = new NpgsqlConnectionStringBuilder { ApplicationName = "lexcustis", SslMode = SslMode.Prefer };
+        var parsed = new NpgsqlConnectionStringBuilder { ApplicationName = "lexcustis", SslMode = SslMode.Prefer };
         try
         {
             if (at >= 0)
@@ -49,20 +49,20 @@ internal sealed class DatabaseUrl
                 var colon = authority.IndexOf(':');
                 var user = colon >= 0 && colon < at ? authority[..colon] : authority[..at];
                 if (user.Length > 0)
-                    options.Username = Uri.UnescapeDataString(user);
+                    parsed.Username = Uri.UnescapeDataString(user);
                 if (colon >= 0 && colon < at)
-                    options.Password = Uri.UnescapeDataString(authority[(colon + 1)..at]);
+                    parsed.Password = Uri.UnescapeDataString(authority[(colon + 1)..at]);
             }
 
-            SetHosts(options, hosts);
+            SetHosts(parsed, hosts);
             if (slash >= 0 && slash + 1 < rest.Length)
-                options.Database = Uri.UnescapeDataString(rest[(slash + 1)..]);
+                parsed.Database = Uri.UnescapeDataString(rest[(slash + 1)..]);
 
             foreach (var pair in query.Split('&', StringSplitOptions.RemoveEmptyEntries))
             {
                 var equals = pair.IndexOf('=');
                 var name = equals < 0 ? pair : pair[..equals];
-                Set(options, name, equals < 0 ? "" : Uri.UnescapeDataString(pair[(equals + 1)..]));
+                Set(parsed, name, equals < 0 ? "" : Uri.UnescapeDataString(pair[(equals + 1)..]));
             }
         }
         catch (Exception wrong) when (wrong is FormatException or ArgumentException or OverflowException)
@@ -71,12 +71,12 @@ internal sealed class DatabaseUrl
             return false;
         }
 
-        if (string.IsNullOrEmpty(options.Host))
-            options.Host = "localhost";
-        if (string.IsNullOrEmpty(options.Database))
-            options.Database = options.Username;
+        if (string.IsNullOrEmpty(parsed.Host))
+            parsed.Host = "localhost";
+        if (string.IsNullOrEmpty(parsed.Database))
+            parsed.Database = parsed.Username;
 
-        url = new DatabaseUrl(options);
+        url = new DatabaseUrl(parsed);
         reason = null;
         return true;
     }

@@ -1,12 +1,11 @@
-using LexCustis.Infrastructure.Configuration;
 using Npgsql;
 
 namespace LexCustis.Infrastructure.Postgres;
 
 internal static class PostgresServices
 {
-    public static IServiceCollection AddPostgres(this IServiceCollection services) => services
-        .AddSingleton(static provider => Open(provider.GetRequiredService<Settings>().Database))
+    public static IServiceCollection AddPostgres(this IServiceCollection services, DatabaseUrl url) => services
+        .AddSingleton(_ => Open(url))
         .AddSingleton<TenantDatabase>()
         .AddSingleton<TenantDirectory>();
 

@@ -3,7 +3,7 @@ using LexCustis.Infrastructure.Postgres;
 namespace LexCustis.Infrastructure.Retrieval;
 
 /// <summary>Finds the passages for a question: the same code for a turn and for <c>/api/search</c>.</summary>
-internal sealed class Retriever
+internal static class Retriever
 {
     // The question's words are alternatives, not conditions: people ask in sentences. Rank counts how close together they stand (cover density)
     // and how often; 1 divides by the logarithm of the length, 32 maps the result into [0, 1).
@@ -20,7 +20,7 @@ internal sealed class Retriever
         """;
 
     /// <summary>Passages that share words with the question, best first.</summary>
-    public async Task<IReadOnlyList<Passage>> FindAsync(TenantTransaction transaction, string question, int limit, CancellationToken cancellationToken)
+    public static async Task<IReadOnlyList<Passage>> FindAsync(TenantTransaction transaction, string question, int limit, CancellationToken cancellationToken)
     {
         var found = await transaction.ListAsync(Lexical, [question, limit], static row => new Passage(
             row.GetString(0), row.GetString(1), row.GetString(2), row.GetString(3), row.GetInt32(4), row.GetString(5), row.GetFloat(6), Shared: true), cancellationToken);

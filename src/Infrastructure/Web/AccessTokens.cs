@@ -32,7 +32,7 @@ internal sealed class AccessTokens
             ValidTypes = ["JWT"],
             RequireExpirationTime = true,
             RequireSignedTokens = true,
-            LifetimeValidator = (_, expires, _, _) => expires is { } end && clock.GetUtcNow() < end,
+            LifetimeValidator = (_, expires, _, _) => expires is { } end && clock.GetUtcNow().UtcDateTime < end,
         };
     }
 

@@ -1,9 +1,7 @@
 using System.Globalization;
 using System.Text.Json;
 using LexCustis.Infrastructure.Postgres;
-using Microsoft.AspNetCore.Diagnostics;
 using Microsoft.AspNetCore.Http.HttpResults;
-using Microsoft.AspNetCore.Mvc;
 using Npgsql;
 
 namespace LexCustis.Infrastructure.Web;
@@ -33,17 +31,31 @@ internal static partial class Problems
     /// <summary>Turns exceptions, and answers that ended without a body, into problems.</summary>
     public static void UseProblems(this WebApplication app)
     {
-        app.UseExceptionHandler(new ExceptionHandlerOptions { ExceptionHandler = HandleAsync, SuppressDiagnosticsCallback = static _ => true });
+        var logger = app.Services.GetRequiredService<ILoggerFactory>().CreateLogger("LexCustis.Problems");
+        app.Use(async (http, next) =>
+        {
+            try
+            {
+                await next(http);
+            }
+            catch (Exception failure)
+            {
+                await HandleAsync(http, failure, logger);
+            }
+        });
         app.UseStatusCodePages(static context => Describe(context.HttpContext.Response.StatusCode).ExecuteAsync(context.HttpContext));
     }
 
-    private static Task HandleAsync(HttpContext http)
+    private static async Task HandleAsync(HttpContext http, Exception failure, ILogger logger)
     {
-        var failure = http.Features.Get<IExceptionHandlerFeature>()?.Error;
-        if (http.RequestAborted.IsCancellationRequested)
+        if (http.RequestAborted.IsCancellationRequested && failure is OperationCanceledException or IOException or ClientGoneException)
+            return;
+        if (http.Response.HasStarted)
         {
-            http.Response.StatusCode = StatusCodes.Status499ClientClosedRequest;
-            return Task.CompletedTask;
+            // Too late for a status: the client sees the answer break off.
+            LogFailure(logger, http.Request.Method, http.GetEndpoint()?.DisplayName, Summary(failure));
+            http.Abort();
+            return;
         }
 
         IResult problem = failure switch
@@ -54,8 +66,8 @@ internal static partial class Problems
             _ => Make(StatusCodes.Status500InternalServerError, "Something went wrong here", "The request failed for a reason that is in the server's log."),
         };
         if (problem is ProblemHttpResult { StatusCode: >= 500 })
-            LogFailure(http.RequestServices.GetRequiredService<ILoggerFactory>().CreateLogger("LexCustis.Problems"), http.Request.Method, http.GetEndpoint()?.DisplayName, Summary(failure));
-        return problem.ExecuteAsync(http);
+            LogFailure(logger, http.Request.Method, http.GetEndpoint()?.DisplayName, Summary(failure));
+        await problem.ExecuteAsync(http);
     }
 
     public static bool DatabaseIsAway(Exception? failure) => failure switch

@@ -1,0 +1,10 @@
+using System.Text.Json.Serialization;
+using LexCustis.Infrastructure.Audit;
+
+namespace LexCustis.Features.Audit;
+
+[JsonSourceGenerationOptions(PropertyNamingPolicy = JsonKnownNamingPolicy.SnakeCaseLower)]
+[JsonSerializable(typeof(AuditList))]
+[JsonSerializable(typeof(AuditDetail))]
+[JsonSerializable(typeof(VerificationReport))]
+internal sealed partial class AuditJson : JsonSerializerContext;

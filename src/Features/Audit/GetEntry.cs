@@ -1,0 +1,52 @@
+using System.Text.Json;
+using LexCustis.Infrastructure.Audit;
+using LexCustis.Infrastructure.Postgres;
+using LexCustis.Infrastructure.Web;
+using Microsoft.AspNetCore.Http.HttpResults;
+
+namespace LexCustis.Features.Audit;
+
+/// <param name="Body">The exact text that was hashed.</param>
+/// <param name="Content">The decrypted object, the word <c>erased</c> when its key is gone, or null when the entry has none.</param>
+internal sealed record AuditDetail(
+    Guid Id, long Sequence, DateTimeOffset CreatedAt, string EventType, Guid? UserId, Guid? SubjectId, JsonElement Data, string Body,
+    string PreviousHash, string EntryHash, JsonElement? Content);
+
+/// <summary>One entry with what was said, if anything was. Reading that is itself an entry, written before it is shown.</summary>
+internal static class GetEntry
+{
+    private static readonly JsonElement Erased = JsonDocument.Parse("\"erased\"").RootElement.Clone();
+
+    public static void Map(RouteGroupBuilder audit) => audit.MapGet("/{id:guid}", Handle);
+
+    private static async Task<Results<Ok<AuditDetail>, ProblemHttpResult>> Handle(
+        Guid id, TenantContext tenant, TenantDatabase database, SubjectKeys subjectKeys, AuditLog audit, AuditEntries entries, CancellationToken cancellationToken)
+    {
+        await using var transaction = await database.BeginAsync(tenant, cancellationToken);
+        var row = await transaction.FirstAsync("""
+            SELECT id, sequence, created_at, event_type, user_id, subject_id, body, previous_hash, entry_hash, content
+            FROM audit_logs WHERE organization_id = $1 AND id = $2
+            """, [tenant.OrganizationId, id],
+            static row => new
+            {
+                Detail = new AuditDetail(
+                    row.GetGuid(0), row.GetInt64(1), row.GetFieldValue<DateTimeOffset>(2), row.GetString(3),
+                    row.IsDBNull(4) ? null : row.GetGuid(4), row.IsDBNull(5) ? null : row.GetGuid(5), ListEntries.DataOf(row.GetString(6)), row.GetString(6),
+                    Convert.ToHexStringLower(row.GetFieldValue<byte[]>(7)), Convert.ToHexStringLower(row.GetFieldValue<byte[]>(8)), Content: null),
+                Content = row.IsDBNull(9) ? null : row.GetFieldValue<byte[]>(9),
+            }, cancellationToken);
+        if (row is null)
+            return Problems.NotFound("audit entry");
+        if (row.Content is null || row.Detail.SubjectId is not { } subject)
+            return TypedResults.Ok(row.Detail);
+
+        var plain = await subjectKeys.ReaderFor(transaction).OpenAsync(subject, id, row.Detail.CreatedAt, row.Content, cancellationToken);
+        if (plain is null)
+            return TypedResults.Ok(row.Detail with { Content = Erased });
+
+        await audit.AppendAsync(transaction, entries.ContentRead(tenant, id), cancellationToken);
+        await transaction.CommitAsync(cancellationToken);
+        using var content = JsonDocument.Parse(plain);
+        return TypedResults.Ok(row.Detail with { Content = content.RootElement.Clone() });
+    }
+}

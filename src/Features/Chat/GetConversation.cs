@@ -1,0 +1,41 @@
+using LexCustis.Infrastructure.Postgres;
+using LexCustis.Infrastructure.Retrieval;
+using LexCustis.Infrastructure.Turns;
+using LexCustis.Infrastructure.Web;
+using Microsoft.AspNetCore.Http.HttpResults;
+
+namespace LexCustis.Features.Chat;
+
+/// <param name="Status"><c>recorded</c>, <c>running</c> while there is no entry yet, or <c>erased</c> when what was said can't be read any more.</param>
+/// <param name="AuditLogId">The turn's entry in the log.</param>
+internal sealed record ConversationTurnResponse(
+    Guid AuditLogId, long? Sequence, DateTimeOffset StartedAt, string Status, string? Message, string? Answer, IReadOnlyList<Passage>? Sources);
+
+internal sealed record ConversationDetail(Guid Id, IReadOnlyList<ConversationTurnResponse> Turns);
+
+/// <summary>One of the caller's own conversations, its latest 500 turns, oldest first.</summary>
+internal static class GetConversation
+{
+    private const int TurnLimit = 500;
+
+    public static void Map(RouteGroupBuilder chat) => chat.MapGet("/conversations/{id:guid}", Handle);
+
+    private static async Task<Results<Ok<ConversationDetail>, ProblemHttpResult>> Handle(
+        Guid id, TenantContext tenant, TenantDatabase database, Conversations conversations, CancellationToken cancellationToken)
+    {
+        await using var transaction = await database.BeginAsync(tenant, cancellationToken);
+        if (!await Conversations.ExistsAsync(transaction, tenant, id, cancellationToken))
+            return Problems.NotFound("conversation");
+
+        var turns = await conversations.ReadTurnsAsync(transaction, id, TurnLimit, cancellationToken);
+        return TypedResults.Ok(new ConversationDetail(id, turns.ConvertAll(static turn => new ConversationTurnResponse(
+            turn.Id, turn.Sequence, turn.StartedAt, StatusOf(turn), turn.Content?.Message, turn.Content?.Answer, turn.Content?.Sources))));
+    }
+
+    private static string StatusOf(ConversationTurn turn) => turn switch
+    {
+        { Sequence: null } => "running",
+        { Content: null } => "erased",
+        _ => "recorded",
+    };
+}

@@ -1,0 +1,56 @@
+using LexCustis.Infrastructure.Postgres;
+using LexCustis.Infrastructure.Redis;
+using Microsoft.AspNetCore.Http.HttpResults;
+using Npgsql;
+
+namespace LexCustis.Features.Health;
+
+internal sealed record AliveResponse(string Status, string Version);
+
+/// <param name="Status"><c>ready</c>; <c>degraded</c>: it serves, with less than was configured; <c>unavailable</c>: it cannot serve.</param>
+internal sealed record ReadinessResponse(string Status, IReadOnlyDictionary<string, DependencyStatus> Dependencies);
+
+/// <param name="Status"><c>ready</c>, <c>degraded</c>, <c>unavailable</c>, or <c>not_configured</c>.</param>
+internal sealed record DependencyStatus(string Status, string? Detail = null);
+
+/// <summary><c>/healthz</c>: the process is alive. <c>/readyz</c>: what it depends on, each by name.</summary>
+internal static class HealthEndpoints
+{
+    private static readonly TimeSpan Patience = TimeSpan.FromSeconds(2);
+
+    public static void MapHealth(this WebApplication app)
+    {
+        app.MapGet("/healthz", static () => TypedResults.Ok(new AliveResponse("alive", Product.Version))).WithTags("health");
+        app.MapGet("/readyz", Ready).WithTags("health");
+    }
+
+    private static async Task<JsonHttpResult<ReadinessResponse>> Ready(NpgsqlDataSource source, IServiceProvider services, Degradation degradation, CancellationToken cancellationToken)
+    {
+        using var patience = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
+        patience.CancelAfter(Patience);
+        var dependencies = new Dictionary<string, DependencyStatus>(StringComparer.Ordinal)
+        {
+            ["postgres"] = await AskPostgresAsync(source, patience.Token),
+            ["redis"] = services.GetService<RedisConnection>() is null ? new("not_configured", "Budgets and rate limits are counted in this process alone.")
+                : await degradation.ProbeAsync(patience.Token) ? new("ready")
+                : new("degraded", "Redis does not answer: this process counts by itself meanwhile."),
+        };
+        var unavailable = dependencies.Values.Any(static dependency => dependency.Status == "unavailable");
+        var degraded = dependencies.Values.Any(static dependency => dependency.Status == "degraded");
+        return TypedResults.Json(
+            new ReadinessResponse(unavailable ? "unavailable" : degraded ? "degraded" : "ready", dependencies),
+            HealthJson.Default.ReadinessResponse, statusCode: unavailable ? StatusCodes.Status503ServiceUnavailable : StatusCodes.Status200OK);
+    }
+
+    private static async Task<DependencyStatus> AskPostgresAsync(NpgsqlDataSource source, CancellationToken cancellationToken)
+    {
+        try
+        {
+            return await Schema.FindMismatchAsync(source, cancellationToken) is { } mismatch ? new("unavailable", mismatch) : new("ready");
+        }
+        catch (Exception failure) when (failure is NpgsqlException or OperationCanceledException or TimeoutException)
+        {
+            return new("unavailable", "PostgreSQL does not answer.");
+        }
+    }
+}

@@ -1,0 +1,61 @@
+using LexCustis.Infrastructure.Audit;
+using LexCustis.Infrastructure.Postgres;
+using LexCustis.Infrastructure.Web;
+using Microsoft.AspNetCore.Http.HttpResults;
+
+namespace LexCustis.Features.Users;
+
+internal sealed record ChangeUserRequest(string? Name, string? Role, string? Password);
+
+/// <summary>Changes a person's name or role, or gives a new password to one who lost theirs. A new role or password ends the person's sessions.</summary>
+internal static class ChangeUser
+{
+    public static void Map(RouteGroupBuilder users) => users.MapPatch("/{id:guid}", Handle);
+
+    private static async Task<Results<Ok<UserResponse>, ValidationProblem, ProblemHttpResult>> Handle(
+        Guid id, ChangeUserRequest request, TenantContext tenant, TenantDatabase database, AuditLog audit, AuditEntries entries, TimeProvider clock,
+        CancellationToken cancellationToken)
+    {
+        var check = new RequestCheck()
+            .Require(request.Name is null or { Length: <= 200 }, "name", "Use at most 200 characters.")
+            .Require(request.Role is null || Roles.Exists(request.Role), "role", "Use admin, compliance, member or auditor.")
+            .Require(request.Password is null || Password.IsValid(request.Password), "password", Password.Want);
+        if (check.Failed)
+            return check.Problem();
+
+        var passwordHash = request.Password is null ? null : await PasswordHash.CreateAsync(request.Password, cancellationToken);
+        await using var transaction = await database.BeginAsync(tenant, cancellationToken);
+        await LastAdmin.LockAsync(transaction, cancellationToken);
+        var user = await transaction.FirstAsync("""
+            UPDATE users SET name = coalesce($3, name), role = coalesce($4, role), password_hash = coalesce($5, password_hash)
+            WHERE organization_id = $1 AND id = $2 AND removed_at IS NULL
+            RETURNING id, email, name, role, created_at
+            """, [tenant.OrganizationId, id, request.Name?.Trim(), request.Role, passwordHash], ListUsers.Read, cancellationToken);
+        if (user is null)
+            return Problems.NotFound("user");
+        if (!await LastAdmin.RemainsAsync(transaction, cancellationToken))
+            return LastAdmin.Problem();
+
+        if (request.Password is not null)
+        {
+            await transaction.ExecuteAsync("UPDATE sessions SET revoked_at = $3 WHERE organization_id = $1 AND user_id = $2 AND revoked_at IS NULL",
+                [tenant.OrganizationId, id, clock.GetUtcNow().UtcDateTime], cancellationToken);
+        }
+
+        await audit.AppendAsync(transaction, entries.UserChanged(tenant, id, ChangedFields(request), user.Role), cancellationToken);
+        await transaction.CommitAsync(cancellationToken);
+        return TypedResults.Ok(user);
+    }
+
+    private static List<string> ChangedFields(ChangeUserRequest request)
+    {
+        var fields = new List<string>();
+        if (request.Name is not null)
+            fields.Add("name");
+        if (request.Role is not null)
+            fields.Add("role");
+        if (request.Password is not null)
+            fields.Add("password");
+        return fields;
+    }
+}

@@ -1,0 +1,88 @@
+using LexCustis.Infrastructure.Audit;
+using LexCustis.Infrastructure.Llm;
+using LexCustis.Infrastructure.Postgres;
+using LexCustis.Infrastructure.Web;
+
+namespace LexCustis.Infrastructure.Turns;
+
+/// <summary>
+/// A conversation is a list of turns; what was said in each is in the audit log, encrypted, and nowhere else, so that erasing a person
+/// or letting a month expire reaches it.
+/// </summary>
+internal sealed class Conversations(SubjectKeys subjectKeys)
+{
+    /// <summary>Turns that are read back for a prompt; its budget of characters may keep fewer.</summary>
+    private const int HistoryTurns = 20;
+
+    public static Task<bool> ExistsAsync(TenantTransaction transaction, TenantContext tenant, Guid conversation, CancellationToken cancellationToken) => transaction.ScalarAsync<bool>(
+        "SELECT EXISTS (SELECT FROM conversations WHERE organization_id = $1 AND user_id = $2 AND id = $3)",
+        [tenant.OrganizationId, tenant.UserId, conversation], cancellationToken);
+
+    /// <summary>Adds a turn that begins now, with its conversation if that is new.</summary>
+    /// <param name="conversation">Null for a turn of a client that keeps its own conversations.</param>
+    public static async Task AddTurnAsync(
+        TenantTransaction transaction, TenantContext tenant, Guid? conversation, Guid turn, DateTimeOffset now, CancellationToken cancellationToken)
+    {
+        if (conversation is not null)
+        {
+            await transaction.ExecuteAsync("""
+                INSERT INTO conversations (id, organization_id, user_id, created_at, updated_at) VALUES ($3, $1, $2, $4, $4)
+                ON CONFLICT ON CONSTRAINT conversations_pkey DO UPDATE SET updated_at = greatest(conversations.updated_at, excluded.updated_at)
+                """, [tenant.OrganizationId, tenant.UserId, conversation, now.UtcDateTime], cancellationToken);
+        }
+
+        await transaction.ExecuteAsync("""
+            INSERT INTO chat_turns (id, organization_id, conversation_id, user_id, role, via, started_at) VALUES ($1, $2, $3, $4, $5, $6, $7)
+            """, [turn, tenant.OrganizationId, conversation, tenant.UserId, tenant.UserRole, tenant.Via, now.UtcDateTime], cancellationToken);
+    }
+
+    /// <summary>The conversation's messages for a prompt, oldest first; turns whose content is gone are left out.</summary>
+    public async Task<IReadOnlyList<ChatMessage>> ReadMessagesAsync(TenantTransaction transaction, Guid conversation, CancellationToken cancellationToken)
+    {
+        var messages = new List<ChatMessage>();
+        foreach (var turn in await ReadTurnsAsync(transaction, conversation, HistoryTurns, cancellationToken))
+        {
+            if (turn.Content is not { } content)
+                continue;
+            messages.Add(new ChatMessage(ChatRole.User, content.Message));
+            if (content.Answer.Length > 0)
+                messages.Add(new ChatMessage(ChatRole.Assistant, content.Answer));
+        }
+
+        return messages;
+    }
+
+    /// <summary>The newest turns of a conversation, oldest first.</summary>
+    public async Task<List<ConversationTurn>> ReadTurnsAsync(TenantTransaction transaction, Guid conversation, int limit, CancellationToken cancellationToken)
+    {
+        var rows = await transaction.ListAsync("""
+            SELECT chat_turns.id, chat_turns.started_at, audit_logs.sequence, audit_logs.created_at, audit_logs.content, audit_logs.subject_id
+            FROM chat_turns LEFT JOIN audit_logs ON audit_logs.organization_id = $1 AND audit_logs.id = chat_turns.id
+            WHERE chat_turns.organization_id = $1 AND chat_turns.conversation_id = $2
+            ORDER BY chat_turns.started_at DESC, chat_turns.id DESC LIMIT $3
+            """, [transaction.OrganizationId, conversation, limit],
+            static row => new
+            {
+                Id = row.GetGuid(0),
+                StartedAt = row.GetFieldValue<DateTimeOffset>(1),
+                Sequence = row.IsDBNull(2) ? (long?)null : row.GetInt64(2),
+                CreatedAt = row.IsDBNull(3) ? default : row.GetFieldValue<DateTimeOffset>(3),
+                Content = row.IsDBNull(4) ? null : row.GetFieldValue<byte[]>(4),
+                Subject = row.IsDBNull(5) ? (Guid?)null : row.GetGuid(5),
+            }, cancellationToken);
+
+        var keys = subjectKeys.ReaderFor(transaction);
+        var turns = new List<ConversationTurn>(rows.Count);
+        foreach (var row in Enumerable.Reverse(rows))
+        {
+            var plain = row.Content is null || row.Subject is null ? null : await keys.OpenAsync(row.Subject.Value, row.Id, row.CreatedAt, row.Content, cancellationToken);
+            turns.Add(new ConversationTurn(row.Id, row.StartedAt, row.Sequence, plain is null ? null : TurnContent.FromJson(plain)));
+        }
+
+        return turns;
+    }
+}
+
+/// <param name="Sequence">Null while the turn is under way.</param>
+/// <param name="Content">Null while it is under way, or once it was erased or has expired.</param>
+internal sealed record ConversationTurn(Guid Id, DateTimeOffset StartedAt, long? Sequence, TurnContent? Content);

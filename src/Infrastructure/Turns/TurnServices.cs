@@ -1,0 +1,10 @@
+namespace LexCustis.Infrastructure.Turns;
+
+internal static class TurnServices
+{
+    public static IServiceCollection AddTurns(this IServiceCollection services) => services
+        .AddSingleton<Conversations>()
+        .AddSingleton<TurnAdmission>()
+        .AddSingleton<TurnPipeline>()
+        .AddHostedService<InterruptedTurns>();
+}

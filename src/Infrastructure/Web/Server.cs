@@ -1,0 +1,64 @@
+using LexCustis.Infrastructure.Configuration;
+using LexCustis.Infrastructure.Postgres;
+using Microsoft.Extensions.Logging.Console;
+using Npgsql;
+
+namespace LexCustis.Infrastructure.Web;
+
+/// <summary>The web server's own settings: from an empty builder, so that nothing is read or watched but what stands here.</summary>
+internal static partial class Server
+{
+    /// <summary>Bytes of a request's body, where an address does not say otherwise.</summary>
+    private const long BodyLimit = 1 << 20;
+
+    public static void ConfigureServer(this WebApplicationBuilder builder, Settings settings)
+    {
+        builder.WebHost.UseKestrelCore().UseUrls(settings.Urls).ConfigureKestrel(static kestrel =>
+        {
+            kestrel.AddServerHeader = false;
+            kestrel.Limits.MaxRequestBodySize = BodyLimit;
+            kestrel.Limits.RequestHeadersTimeout = TimeSpan.FromSeconds(15);
+        });
+        builder.Services.AddRoutingCore();
+        builder.Services.AddProblemDetails();
+        // A request that cannot be bound becomes a problem that names the field, not an empty 400.
+        builder.Services.Configure<RouteHandlerOptions>(static options => options.ThrowOnBadRequest = true);
+        builder.Logging.AddSimpleConsole(static console =>
+        {
+            console.SingleLine = true;
+            console.TimestampFormat = "yyyy-MM-dd'T'HH:mm:ss.fff'Z' ";
+            console.UseUtcTimestamp = true;
+            console.ColorBehavior = LoggerColorBehavior.Disabled;
+        });
+        builder.Logging.SetMinimumLevel(LogLevel.Information).AddFilter("Microsoft", LogLevel.Warning).AddFilter("Npgsql", LogLevel.Warning);
+    }
+
+    /// <returns>One line that says why this binary must not run on that database; null when it may, or when the database does not answer yet.</returns>
+    public static async Task<string?> FindSchemaMismatchAsync(this WebApplication app)
+    {
+        try
+        {
+            return await Schema.FindMismatchAsync(app.Services.GetRequiredService<NpgsqlDataSource>(), CancellationToken.None);
+        }
+        catch (NpgsqlException away)
+        {
+            LogDatabaseAway(app.Logger, away.InnerException?.Message ?? away.Message);
+            return null;
+        }
+    }
+
+    /// <summary>Headers that every answer has.</summary>
+    public static void UseSecurityHeaders(this WebApplication app) => app.Use(static (http, next) =>
+    {
+        var headers = http.Response.Headers;
+        headers.XContentTypeOptions = "nosniff";
+        headers.XFrameOptions = "DENY";
+        headers["Referrer-Policy"] = "no-referrer";
+        // Answers are somebody's: no cache between keeps them. What may be kept says so itself.
+        headers.CacheControl = "no-store";
+        return next(http);
+    });
+
+    [LoggerMessage(1401, LogLevel.Warning, "PostgreSQL does not answer yet ({Reason}): serving, and /readyz says so")]
+    private static partial void LogDatabaseAway(ILogger logger, string reason);
+}
