@@ -12,8 +12,9 @@
 -- variables are all that it uses of psql.
 
 -- A variable reaches the block below as a setting, because psql substitutes nothing inside dollar quotes.
-SELECT set_config('setup.owner_password', :'owner_password', false),
-       set_config('setup.app_password', :'app_password', false);
+SET setup.owner_password = :'owner_password';
+
+SET setup.app_password = :'app_password';
 
 DO $$
 DECLARE
