@@ -2,6 +2,7 @@ using System.Diagnostics;
 using System.Net;
 using System.Net.Sockets;
 using System.Security.Authentication;
+using System.Text;
 using LexCustis.Infrastructure.Redis;
 using LexCustis.Tests.Harness;
 using Microsoft.Extensions.Logging.Abstractions;
@@ -167,37 +168,50 @@ public sealed class RedisConnectionTests
 
     [Theory]
     [InlineData("HTTP/1.1 400 Bad Request\r\n\r\n", "where a reply begins")]
-    [InlineData("+PONG\r\n+PONG\r\n+PONG\r\n", "nobody had asked for")]
-    [InlineData("-ERR max number of clients reached\r\n", "max number of clients")]
-    public async Task Another_protocol_is_named_and_dropped(string greeting, string reason)
+    [InlineData("+PONG\r\n+PONG\r\n", "nobody had asked for")]
+    [InlineData("+PONG\r\n-ERR Client ip is banned\r\n", "unasked: ERR Client ip is banned")]
+    [InlineData("+PONG\r\n+PON", "in the middle of a reply")]
+    [InlineData("", "closed the connection")]
+    public async Task What_breaks_the_protocol_closes_the_link_and_is_named(string sent, string reason)
     {
         using var listener = new TcpListener(IPAddress.Loopback, 0);
         listener.Start();
-        var serving = Task.Run(async () =>
-        {
-            using var client = await listener.AcceptTcpClientAsync();
-            var stream = client.GetStream();
-            Assert.NotEqual(0, await stream.ReadAsync(new byte[1024]));
-            await stream.WriteAsync(System.Text.Encoding.ASCII.GetBytes(greeting));
-            while (await stream.ReadAsync(new byte[1024]) > 0)
-            {
-            }
-        });
+        using var client = new TcpClient();
+        await client.ConnectAsync((IPEndPoint)listener.LocalEndpoint);
+        using var peer = await listener.AcceptTcpClientAsync();
 
-        await using var redis = new RedisConnection(
-            RedisUrl.Parse($"redis://127.0.0.1:{((IPEndPoint)listener.LocalEndpoint).Port}"), TimeProvider.System, NullLogger<RedisConnection>.Instance)
-        {
-            ConnectTimeout = TimeSpan.FromMilliseconds(300),
-        };
-        var messages = new List<string>();
-        for (var i = 0; i < 2; i++)
-        {
-            messages.Add((await Assert.ThrowsAsync<RedisUnavailableException>(() => redis.PingAsync(CancellationToken.None))).Message);
-        }
+        var link = new RedisLink(client.GetStream());
+        var answered = link.SendAsync(["PING"]);
+        var pinged = new byte["*1\r\n$4\r\nPING\r\n".Length];
+        await peer.GetStream().ReadExactlyAsync(pinged);
+        await peer.GetStream().WriteAsync(Encoding.ASCII.GetBytes(sent));
+        peer.Client.Shutdown(SocketShutdown.Send);
 
-        Assert.Contains(messages, m => m.Contains(reason, StringComparison.Ordinal));
-        listener.Stop();
-        await serving;
+        var closed = await link.Closed.WaitAsync(TimeSpan.FromSeconds(30));
+        Assert.Contains(reason, closed.Message, StringComparison.Ordinal);
+        if (sent.StartsWith('+')) Assert.Equal(new RespReply.Simple("PONG"), await answered);
+        else Assert.Same(closed, await Assert.ThrowsAsync<RedisUnavailableException>(() => answered));
+        Assert.Same(closed, await Assert.ThrowsAsync<RedisUnavailableException>(() => link.SendAsync(["PING"])));
+        await link.CloseAsync(closed);
+    }
+
+    [Fact]
+    public async Task A_server_that_takes_nothing_is_not_fed_without_bound()
+    {
+        using var listener = new TcpListener(IPAddress.Loopback, 0);
+        listener.Start();
+        using var client = new TcpClient();
+        await client.ConnectAsync((IPEndPoint)listener.LocalEndpoint);
+        var link = new RedisLink(client.GetStream());
+
+        var waiting = Enumerable.Range(0, RedisLink.MaxInFlight).Select(_ => link.SendAsync(["PING"])).ToArray();
+        var refused = await Assert.ThrowsAsync<RedisUnavailableException>(() => link.SendAsync(["PING"]));
+        Assert.Contains("Too many", refused.Message, StringComparison.Ordinal);
+        Assert.All(waiting, reply => Assert.False(reply.IsCompleted));
+        Assert.False(link.Closed.IsCompleted);
+
+        await link.CloseAsync(refused);
+        Assert.All(waiting, reply => Assert.True(reply.IsFaulted));
     }
 
     [Fact]
