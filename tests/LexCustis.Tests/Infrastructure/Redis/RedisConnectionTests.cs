@@ -233,9 +233,11 @@ public sealed class RedisConnectionTests
     internal static RedisConnection Connect(RedisUrl url) =>
         new(url, TimeProvider.System, NullLogger<RedisConnection>.Instance) { CommandTimeout = TimeSpan.FromSeconds(5), ConnectTimeout = TimeSpan.FromSeconds(10) };
 
-    internal static async Task UntilAsync(Func<bool> condition)
+    internal static Task UntilAsync(Func<bool> condition) => UntilAsync(() => Task.FromResult(condition()));
+
+    internal static async Task UntilAsync(Func<Task<bool>> condition)
     {
         using var limit = new CancellationTokenSource(TimeSpan.FromSeconds(30));
-        while (!condition()) await Task.Delay(10, limit.Token);
+        while (!await condition()) await Task.Delay(10, limit.Token);
     }
 }
