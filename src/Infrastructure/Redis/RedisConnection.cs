@@ -229,17 +229,17 @@ internal sealed partial class RedisConnection(RedisUrl url, TimeProvider clock, 
             _ => link.SendAsync(["AUTH", url.User, url.Password]),
         };
         var select = url.Database == 0 ? null : link.SendAsync(["SELECT", url.Database]);
-        var name = link.SendAsync(["CLIENT", "SETNAME", ClientName]);
         var ping = link.SendAsync(["PING"]);
+        var name = link.SendAsync(["CLIENT", "SETNAME", ClientName]);
 
         if (signIn is not null) await RequireAsync(signIn);
         if (select is not null) await RequireAsync(select);
 
+        // Still loading its data, full of clients, or wanting a password that is not set: not usable.
+        await RequireAsync(ping);
+
         // The name is for the operator's CLIENT LIST; a server that forbids it is as good.
         await name.WaitAsync(ct);
-
-        // Still loading its data, or wanting a password that is not set: not usable yet.
-        await RequireAsync(ping);
         return link;
 
         async Task RequireAsync(Task<RespReply> reply)

@@ -42,7 +42,7 @@ internal sealed class RedisLink
 
         lock (_gate)
         {
-            if (_closed.Task.IsCompleted) return Task.FromException<RespReply>(new RedisUnavailableException("The connection to Redis is closed."));
+            if (_closed.Task.IsCompleted) return Task.FromException<RespReply>(_closed.Task.Result);
             if (_inFlight.Count == MaxInFlight || _unsent + size > MaxUnsent)
                 return Task.FromException<RespReply>(new RedisUnavailableException("Too many commands wait for Redis."));
             RespWriter.Write(_outgoing.Writer, command);

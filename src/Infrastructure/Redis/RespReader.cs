@@ -135,8 +135,9 @@ internal sealed class RespReader(PipeReader input)
 
     private static bool TryReadLine(ref SequenceReader<byte> reader, out ReadOnlySequence<byte> line)
     {
-        if (reader.TryReadTo(out line, "\r\n"u8) ? line.Length > MaxLine : reader.Remaining > MaxLine + 1) throw TooLong();
-        return !line.IsEmpty || reader.Consumed > 1;
+        var isWhole = reader.TryReadTo(out line, "\r\n"u8);
+        if ((isWhole ? line.Length : reader.Remaining - 1) > MaxLine) throw TooLong();
+        return isWhole;
     }
 
     private static string Text(ReadOnlySequence<byte> line) => Encoding.UTF8.GetString(line);
