@@ -24,7 +24,7 @@ internal static class Reply
         IReadOnlyList<string> tokens, TimeSpan delay = default, (int Prompt, int Completion)? usage = null,
         double? logProbability = null, string? finish = "stop", bool done = true) => async (context, _) =>
     {
-        Start(context);
+        await StartAsync(context);
         await WriteTokensAsync(context, tokens, delay, logProbability);
         if (finish is not null)
             await WriteFrameAsync(context, Chunk(null, finish: finish));
@@ -37,7 +37,7 @@ internal static class Reply
     /// <summary>Tokens, then these frames as they are, then the end of the body.</summary>
     public static Script TokensThenFrames(IReadOnlyList<string> tokens, params string[] frames) => async (context, _) =>
     {
-        Start(context);
+        await StartAsync(context);
         await WriteTokensAsync(context, tokens);
         foreach (var frame in frames)
             await WriteFrameAsync(context, Encoding.UTF8.GetBytes(frame));
@@ -87,7 +87,7 @@ internal static class Reply
     /// <summary>Stops sending after the tokens, with the connection open until the client leaves.</summary>
     public static Script HangAfter(params string[] tokens) => async (context, _) =>
     {
-        Start(context);
+        await StartAsync(context);
         await WriteTokensAsync(context, tokens);
         await Task.Delay(Timeout.Infinite, context.RequestAborted);
     };
@@ -95,7 +95,7 @@ internal static class Reply
     /// <summary>Comment lines for ever, as a proxy sends before a dead model.</summary>
     public static Script CommentsAfter(params string[] tokens) => async (context, _) =>
     {
-        Start(context);
+        await StartAsync(context);
         await WriteTokensAsync(context, tokens);
         while (true)
         {
@@ -108,7 +108,7 @@ internal static class Reply
     /// <param name="ready">Awaited before: a reset overtakes what the other side has not read yet.</param>
     public static Script ResetAfter(Task ready, params string[] tokens) => async (context, _) =>
     {
-        Start(context);
+        await StartAsync(context);
         await WriteTokensAsync(context, tokens);
         await ready.WaitAsync(context.RequestAborted);
         context.Abort();
@@ -132,7 +132,7 @@ internal static class Reply
     /// <summary>A whole stream, sent one byte at a time.</summary>
     public static Script Drip(TimeSpan delay, params string[] tokens) => async (context, _) =>
     {
-        Start(context);
+        await StartAsync(context);
         var frames = tokens.Select(t => Chunk(t)).Append(Chunk(null, finish: "stop")).Append("[DONE]"u8.ToArray());
         foreach (var one in frames.SelectMany(Frame))
         {
@@ -216,7 +216,11 @@ internal static class Reply
         return buffer.WrittenSpan.ToArray();
     }
 
-    private static void Start(HttpContext context) => context.Response.ContentType = "text/event-stream; charset=utf-8";
+    private static Task StartAsync(HttpContext context)
+    {
+        context.Response.ContentType = "text/event-stream; charset=utf-8";
+        return context.Response.StartAsync(context.RequestAborted);
+    }
 
     private static async Task WriteTokensAsync(HttpContext context, IReadOnlyList<string> tokens, TimeSpan delay = default, double? logProbability = null)
     {

@@ -131,7 +131,7 @@ public sealed class ExtractiveProviderTests
     }
 
     [Theory]
-    [InlineData("See Art. 8 to 15. Then act on it.", "Then act on it.")]
+    [InlineData("See Art. 8 to 15. Then act on it.", "See Art. 8 to 15.|Then act on it.")]
     [InlineData("Es gilt ab dem 2. August 2026 für alle. Mehr steht in Art. 113.", "Es gilt ab dem 2. August 2026 für alle.|Mehr steht in Art. 113.")]
     [InlineData("Costs rise, e.g. Fuel does every year. He said \"no way, not me.\" Prices fell by 3.5 % then!", "Costs rise, e.g. Fuel does every year.|He said \"no way, not me.\"|Prices fell by 3.5 % then!")]
     [InlineData("# Heading\n> A quote is prose too\n> over two lines.\n\n---\n```\nvar code = 1; // is not prose\n```\n<!-- nor a\ncomment -->", "A quote is prose too over two lines.")]

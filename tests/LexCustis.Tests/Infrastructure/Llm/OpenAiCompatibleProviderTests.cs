@@ -231,6 +231,15 @@ public sealed class OpenAiCompatibleProviderTests : IAsyncLifetime
     }
 
     [Fact]
+    public async Task Mistrals_finish_reason_error_is_told()
+    {
+        _upstream.Next(Reply.Stream(["a"], finish: "error"));
+        var outcome = await AskAsync();
+        Assert.Equal("a", outcome.Text);
+        Assert.Equal(UpstreamFailure.Unavailable, outcome.Failure?.Failure);
+    }
+
+    [Fact]
     public async Task An_error_instead_of_an_answer_is_told()
     {
         _upstream.Next(Reply.Body("application/json", """{"error":{"message":"No such model.","code":404}}"""));
