@@ -285,6 +285,7 @@ public sealed class OpenAiCompatibleProviderTests : IAsyncLifetime
     {
         _upstream.Next(Reply.HangAfter("a"));
         await TimesOutAsync(Quick with { FirstToken = TimeSpan.FromSeconds(20) }, "sent no further token within 0.2 s", "a");
+        await _upstream.Requests[0].Aborted.WaitAsync(Token);
     }
 
     [Fact]
@@ -307,7 +308,6 @@ public sealed class OpenAiCompatibleProviderTests : IAsyncLifetime
         _upstream.Next(Reply.Stream([.. Enumerable.Repeat("a", 10_000)], delay: TimeSpan.FromMilliseconds(20)));
         var outcome = await AskAsync(Patient with { Total = TimeSpan.FromMilliseconds(300) });
         Assert.Equal("The provider openai-compatible did not finish within 0.3 s.", outcome.Failure?.Message);
-        await _upstream.Requests[0].Aborted.WaitAsync(Token);
     }
 
     [Fact]
@@ -445,7 +445,6 @@ public sealed class OpenAiCompatibleProviderTests : IAsyncLifetime
         Assert.Equal(UpstreamFailure.Timeout, outcome.Failure?.Failure);
         Assert.Equal($"The provider openai-compatible {words}.", outcome.Failure?.Message);
         Assert.Equal(text, outcome.Text);
-        await _upstream.Requests[0].Aborted.WaitAsync(Token);
     }
 
     private async Task<Outcome> AskAsync(LlmTimeouts? timeouts = null, string? baseUrl = null, string? key = Key, Action? onPiece = null)
