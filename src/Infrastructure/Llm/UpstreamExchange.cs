@@ -16,6 +16,7 @@ internal sealed class UpstreamExchange : IDisposable
     private readonly string _provider;
     private readonly string? _apiKey;
     private readonly IReadOnlyList<ChatMessage> _prompt;
+    private readonly UpstreamReport _report;
     private readonly ChatChunkReader _chunks;
     private readonly CancellationToken _caller;
     private readonly CancellationTokenSource _total;
@@ -34,6 +35,7 @@ internal sealed class UpstreamExchange : IDisposable
         _provider = provider;
         _apiKey = apiKey;
         _prompt = prompt;
+        _report = report;
         _chunks = new ChatChunkReader(report);
         _caller = caller;
         _total = new CancellationTokenSource(client.Timeouts.Total);
@@ -135,6 +137,8 @@ internal sealed class UpstreamExchange : IDisposable
     private string? ReadChunk(ReadOnlySpan<byte> json)
     {
         var piece = _chunks.Read(json);
+        if (_report.FinishReason is "error")
+            throw Failed(UpstreamFailure.Unavailable, "gave up on its answer");
         if (_chunks.Error is not { } error)
             return piece;
 

@@ -7,10 +7,11 @@ namespace LexCustis.Infrastructure.Llm.Extractive;
 internal static class ExtractiveAnswer
 {
     private const int MaxSentences = 4;
+    private const int MaxSources = 2;
     private const int MaxQuotedWords = 90;
 
     /// <summary>A further sentence is worth quoting from this part of the best one's score.</summary>
-    private const double WorthQuoting = 0.5;
+    private const double WorthQuoting = 0.6;
 
     /// <summary>What a question's word counts when only the passage's title or headings have it.</summary>
     private const double HeadingWeight = 0.5;
@@ -24,31 +25,39 @@ internal static class ExtractiveAnswer
         return quotes.Count == 0 ? NoAnswer(language) : Write(language, quotes, sources);
     }
 
+    /// <summary>Every sentence of the passages, the likeliest answer first; those that answer nothing score 0.</summary>
     private static List<Candidate> Rank(HashSet<string> terms, IReadOnlyList<Passage> sources)
     {
-        var passages = sources.Select(s => (Heading: Stems($"{s.Title} {s.Heading}"), Sentences: Sentences.Of(s.Text).ConvertAll(t => (Text: t, Stems: Stems(t))))).ToList();
-        var weights = terms.ToDictionary(t => t, t => Weight(passages.Count, passages.Count(p => p.Heading.Contains(t) || p.Sentences.Exists(s => s.Stems.Contains(t)))), StringComparer.Ordinal);
-        var needed = Math.Max(1, (terms.Count + 2) / 3);
-
-        var candidates = new List<Candidate>();
-        for (var source = 0; source < passages.Count; source++)
+        var passages = sources.Select((source, number) => new
         {
-            var (heading, sentences) = passages[source];
-            var topScore = sources.Max(s => s.Score);
-            var relevance = topScore > 0 ? 0.75 + 0.25 * sources[source].Score / topScore : 1;
-            for (var position = 0; position < sentences.Count; position++)
-            {
-                var (text, stems) = sentences[position];
-                var said = terms.Where(stems.Contains).ToList();
-                var titled = terms.Where(t => heading.Contains(t) && !stems.Contains(t)).ToList();
-                if (said.Count == 0 || said.Count + titled.Count < needed)
-                    continue;
-                var score = relevance * (said.Sum(t => weights[t]) + HeadingWeight * titled.Sum(t => weights[t]));
-                candidates.Add(new Candidate(source, position, text, stems, score));
-            }
-        }
+            Number = number,
+            source.Score,
+            Heading = Stems($"{source.Title} {source.Heading}"),
+            Sentences = Sentences.Of(source.Text).ConvertAll(text => (Text: text, Stems: Stems(text))),
+        }).ToList();
+        var weights = terms.ToDictionary(
+            term => term,
+            term => Weight(passages.Count, passages.Count(p => p.Heading.Contains(term) || p.Sentences.Exists(s => s.Stems.Contains(term)))),
+            StringComparer.Ordinal);
+        var needed = Math.Clamp((terms.Count + 1) / 2, Math.Min(terms.Count, 2), 3);
+        var topScore = passages.Select(p => p.Score).DefaultIfEmpty().Max();
 
+        var candidates =
+            from passage in passages
+            let relevance = topScore > 0 ? 0.75 + 0.25 * passage.Score / topScore : 1
+            from sentence in passage.Sentences.Index()
+            select new Candidate(
+                passage.Number, sentence.Index, sentence.Item.Text, sentence.Item.Stems, relevance * Score(sentence.Item.Stems, passage.Heading));
         return [.. candidates.OrderByDescending(c => c.Score).ThenBy(c => c.Source).ThenBy(c => c.Position)];
+
+        double Score(HashSet<string> said, HashSet<string> heading)
+        {
+            var inText = terms.Where(said.Contains).ToList();
+            var inHeading = terms.Where(t => heading.Contains(t) && !said.Contains(t)).ToList();
+            if (inText.Count == 0 || inText.Count + inHeading.Count < needed)
+                return 0;
+            return inText.Sum(t => weights[t]) + HeadingWeight * inHeading.Sum(t => weights[t]);
+        }
     }
 
     /// <summary>The usual inverse document frequency, never below a floor: a word that every passage has is still what was asked about.</summary>
@@ -57,21 +66,24 @@ internal static class ExtractiveAnswer
     private static List<Candidate> Pick(List<Candidate> ranked)
     {
         var picked = new List<Candidate>();
-        var words = 0;
-        foreach (var candidate in ranked)
-        {
-            if (picked.Count == MaxSentences || candidate.Score < WorthQuoting * ranked[0].Score)
-                break;
-            var length = Sentences.CountWords(candidate.Text);
-            if (words + length > MaxQuotedWords || picked.Exists(p => SaysTheSame(p, candidate)))
-                continue;
-            picked.Add(candidate);
-            words += length;
-        }
+        foreach (var candidate in ranked.TakeWhile(c => c.Score > 0 && c.Score >= WorthQuoting * ranked[0].Score))
+            Add(candidate);
+
+        // A sentence alone is often cut off from its point, which the next one makes.
+        if (picked is [var only] && ranked.Find(c => c.Source == only.Source && c.Position == only.Position + 1) is { } next)
+            Add(next);
 
         // The best source speaks first; within a source, in its own order.
         var order = picked.Select(p => p.Source).Distinct().ToList();
         return [.. picked.OrderBy(p => order.IndexOf(p.Source)).ThenBy(p => p.Position)];
+
+        void Add(Candidate candidate)
+        {
+            var words = picked.Sum(p => Sentences.CountWords(p.Text)) + Sentences.CountWords(candidate.Text);
+            var sources = picked.Select(p => p.Source).Append(candidate.Source).Distinct().Count();
+            if (picked.Count < MaxSentences && sources <= MaxSources && words <= MaxQuotedWords && !picked.Exists(p => SaysTheSame(p, candidate)))
+                picked.Add(candidate);
+        }
     }
 
     /// <summary>Passages overlap, and documents repeat each other.</summary>

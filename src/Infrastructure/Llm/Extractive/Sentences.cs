@@ -6,7 +6,7 @@ namespace LexCustis.Infrastructure.Llm.Extractive;
 /// <summary>Takes a Markdown passage apart into sentences that can stand in an answer: whole, and without Markdown.</summary>
 internal static partial class Sentences
 {
-    /// <summary>A list that follows its introduction is quoted together with it, as far as this many words.</summary>
+    /// <summary>A list that completes its introduction is quoted together with it, as far as this many words.</summary>
     private const int MaxWords = 55;
 
     /// <summary>Shorter ones are labels, not statements.</summary>
@@ -16,6 +16,10 @@ internal static partial class Sentences
         ["art", "arts", "abs", "al", "bzw", "ca", "cf", "ch", "co", "corp", "dr", "etc", "ex", "fig", "ggf", "inc", "lit", "ltd", "mr", "mrs", "ms", "no", "nos", "nr",
          "p", "para", "paras", "pp", "prof", "rec", "sec", "st", "usw", "vgl", "vol", "vs", "z", "b", "e.g", "i.e", "d.h", "z.b", "p.ex", "c.-à-d", "u.a", "bspw", "ziff"],
         StringComparer.OrdinalIgnoreCase);
+
+    /// <summary>German writes "3. August"; any other number may well end a sentence.</summary>
+    private static readonly string[] GermanMonths =
+        ["Januar", "Februar", "März", "April", "Mai", "Juni", "Juli", "August", "September", "Oktober", "November", "Dezember"];
 
     public static List<string> Of(string markdown)
     {
@@ -27,8 +31,11 @@ internal static partial class Sentences
             if (text.EndsWith(':'))
             {
                 var items = blocks.Skip(i + 1).TakeWhile(b => b.IsItem).Select(b => b.Text).ToList();
-                i += items.Count;
-                text = WithList(text, items);
+                if (items.Count > 0 && !(items[0].EndsWith('.') && IsStatement(items[0])))
+                {
+                    i += items.Count;
+                    text = WithList(text, items);
+                }
             }
 
             sentences.AddRange(Split(text).Where(IsStatement));
@@ -113,7 +120,7 @@ internal static partial class Sentences
             var end = i + 1;
             while (end < text.Length && text[end] is '"' or '”' or '»' or ')' or '’' or '.')
                 end++;
-            if (end < text.Length && !(text[end] == ' ' && StartsSentence(text.AsSpan(end + 1))) || IsAbbreviation(text.AsSpan(start, i - start), text[i]))
+            if (end < text.Length && !(text[end] == ' ' && StartsSentence(text.AsSpan(end + 1))) || text[i] == '.' && IsAbbreviation(text.AsSpan(start, i - start), text.AsSpan(end)))
                 continue;
             yield return text[start..end].Trim();
             start = end;
@@ -123,21 +130,26 @@ internal static partial class Sentences
         // An item or paragraph whose author left out the full stop.
         var rest = text[start..].Trim();
         if (rest.Length > 0)
-            yield return rest[^1] is ';' or ',' or ':' ? rest : rest + ".";
+            yield return rest[^1] is '.' or ';' or ',' or ':' ? rest : rest + ".";
     }
 
     private static bool StartsSentence(ReadOnlySpan<char> text) =>
         text.Length > 0 && (char.IsUpper(text[0]) || char.IsDigit(text[0]) || text[0] is '“' or '„' or '«' or '"' or '(' or '‘');
 
-    private static bool IsAbbreviation(ReadOnlySpan<char> before, char end)
+    private static bool IsAbbreviation(ReadOnlySpan<char> before, ReadOnlySpan<char> after)
     {
-        if (end != '.')
-            return false;
         var word = before[(before.LastIndexOfAny(' ', '(') + 1)..];
-        return word.Length == 1 && char.IsLetter(word[0])
-            || Abbreviations.GetAlternateLookup<ReadOnlySpan<char>>().Contains(word)
-            // "3. August"; a year may well end a sentence.
-            || word.Length is 1 or 2 && int.TryParse(word, out _);
+        if (word.Length is 1 or 2 && char.IsAsciiDigit(word[0]))
+            return IsGermanMonth(after.TrimStart());
+        return word.Length == 1 && char.IsLetter(word[0]) || Abbreviations.GetAlternateLookup<ReadOnlySpan<char>>().Contains(word);
+    }
+
+    private static bool IsGermanMonth(ReadOnlySpan<char> text)
+    {
+        foreach (var month in GermanMonths)
+            if (text.StartsWith(month, StringComparison.Ordinal))
+                return true;
+        return false;
     }
 
     private static bool IsStatement(string sentence) =>
