@@ -1,0 +1,54 @@
+using LexCustis.Infrastructure.Checks;
+using LexCustis.Infrastructure.Retrieval;
+
+namespace LexCustis.Tests.Infrastructure.Checks;
+
+public sealed class GroundingTests
+{
+    private static readonly Passage[] Sources =
+    [
+        new("d#0", "d", "Leave policy", "", 0, "Employees receive 28 days of paid leave. Leave is approved by Maria Keller.", 1, false),
+        new("d#1", "d", "Travel policy", "", 1, "Trains are preferred. Flights under 500 km are not allowed.", 0.6, false),
+    ];
+
+    [Fact]
+    public void A_supported_sentence_names_its_passage()
+    {
+        var sentence = Assert.Single(Grounding.Assess("Employees receive 28 days of paid leave.", Sources).Sentences);
+        Assert.Equal("d#0", sentence.Source);
+        Assert.True(sentence.Score > 0.9);
+        Assert.Null(sentence.Unsupported);
+    }
+
+    [Fact]
+    public void A_number_and_a_name_that_no_source_has_are_called_out()
+    {
+        const string Answer = "Employees receive 35 days of paid leave approved by Peter.";
+        var sentence = Assert.Single(Grounding.Assess(Answer, Sources).Sentences);
+        Assert.Equal(["35", "Peter"], sentence.Unsupported!.Select(f => Answer[f.Start..f.End]));
+        Assert.True(sentence.Score < 0.5);
+    }
+
+    [Fact]
+    public void A_turned_negation_halves_the_score()
+    {
+        var right = Grounding.Assess("Flights under 500 km are not allowed.", Sources);
+        var wrong = Grounding.Assess("Flights under 500 km are allowed.", Sources);
+        Assert.True(wrong.Score < right.Score * 0.6);
+    }
+
+    [Fact]
+    public void An_answer_without_statements_scores_one() => Assert.Equal(1, Grounding.Assess("", Sources).Score);
+
+    [Fact]
+    public void Confidence_falls_with_doubt_and_lists_its_reasons()
+    {
+        const string Question = "How many days of paid leave do employees receive?";
+        const string Sure = "Employees receive 28 days of paid leave.";
+        const string Unsure = "Perhaps employees receive 28 days of paid leave.";
+        var sure = Confidence.Score(Question, Sure, Sources, Grounding.Assess(Sure, Sources));
+        var unsure = Confidence.Score(Question, Unsure, Sources, Grounding.Assess(Unsure, Sources));
+        Assert.InRange(unsure.Score, 0, sure.Score - 0.2);
+        Assert.Contains(unsure.Reasons, r => r.StartsWith("Hedging", StringComparison.Ordinal));
+    }
+}
