@@ -10,7 +10,7 @@ internal sealed record StartFrame(string Type, Guid? ConversationId, string AiNo
 internal sealed record SourcesFrame(string Type, IReadOnlyList<Passage> Items);
 
 internal sealed record ComplianceFrame(
-    string Type, PersonalDataReport Pii, InjectionReport Injection, IReadOnlyList<Finding> Bias, ConfidenceReport Confidence, GroundingReport Grounding);
+    string Type, InputOutputFindings Pii, InputSourceFindings Injection, IReadOnlyList<Finding> Bias, ConfidenceReport Confidence, GroundingReport Grounding);
 
 internal sealed record AuditFrame(string Type, Guid Id, long Sequence, string EntryHash);
 

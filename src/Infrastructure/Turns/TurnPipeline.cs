@@ -20,18 +20,16 @@ internal sealed partial class TurnPipeline(AuditLog audit, IHostApplicationLifet
     {
         var progress = new Progress(clock);
         var listener = new Listener(observer);
-        var precheck = new ComplianceReport
-        {
-            Pii = new PersonalDataReport { Input = PersonalData.Find(turn.Request.Message) },
-            Injection = new InjectionReport { Input = PromptInjection.Find(turn.Request.Message), Sources = PromptInjection.FindInSources(turn.Sources) },
-        };
+        var before = TurnChecks.Before(turn.Request.Message);
+        var injectedSources = PromptInjection.FindInSources(turn.Sources);
         await listener.TellAsync(static (observer, turn) => observer.StartAsync(turn.ConversationId), turn);
         await listener.TellAsync(static (observer, turn) => observer.SourcesAsync(turn.Sources), turn);
         await StreamAsync(turn, progress, listener, clientGone);
         if (progress.Failure is { } failure)
             await listener.TellAsync(static (observer, failure) => observer.FailureAsync(failure), failure);
 
-        var report = PostCheck(turn, progress, precheck);
+        var after = TurnChecks.After(turn.Request.Message, progress.Answer.ToString(), turn.Sources, progress.Upstream.MeanLogProbability);
+        var report = TurnChecks.Report(before, injectedSources, after);
         await listener.TellAsync(static (observer, report) => observer.ComplianceAsync(report), report);
         await RecordAsync(turn, progress, report, listener);
         if (report.Confidence.Score < turn.Organization.LowConfidenceThreshold && progress.Answer.Length > 0)
@@ -80,19 +78,6 @@ internal sealed partial class TurnPipeline(AuditLog audit, IHostApplicationLifet
             LogBroken(turn.Id, failure);
             progress.Fail(TurnOutcome.UpstreamError, new TurnFailure(StatusCodes.Status500InternalServerError, "Something went wrong here", "The answer broke off for a reason that is in the server's log."));
         }
-    }
-
-    private static ComplianceReport PostCheck(AdmittedTurn turn, Progress progress, ComplianceReport precheck)
-    {
-        var answer = progress.Answer.ToString();
-        var grounding = Grounding.Assess(answer, turn.Sources);
-        return precheck with
-        {
-            Pii = precheck.Pii with { Output = PersonalData.Find(answer) },
-            Bias = Bias.Find(answer),
-            Grounding = grounding,
-            Confidence = Confidence.Score(answer, turn.Sources, grounding, progress.Upstream.MeanLogProbability),
-        };
     }
 
     private async Task RecordAsync(AdmittedTurn turn, Progress progress, ComplianceReport report, Listener listener)

@@ -1,5 +1,5 @@
+using System.Text.Encodings.Web;
 using LexCustis.Infrastructure.Configuration;
-using Microsoft.AspNetCore.Authentication;
 using Microsoft.AspNetCore.Authorization;
 
 namespace LexCustis.Infrastructure.Web;
@@ -9,8 +9,12 @@ internal static class WebServices
     public static IServiceCollection AddAuthenticationByTokenOrKey(this IServiceCollection services)
     {
         services.AddSingleton<AccessTokens>();
-        services.AddAuthentication(BearerAuthentication.SchemeName)
-            .AddScheme<AuthenticationSchemeOptions, BearerAuthentication>(BearerAuthentication.SchemeName, null);
+        // The core alone: AddAuthentication brings data protection along, which writes key files for cookies that nobody uses here.
+        services.AddSingleton(UrlEncoder.Default).AddTransient<BearerAuthentication>().AddAuthenticationCore(static options =>
+        {
+            options.DefaultScheme = BearerAuthentication.SchemeName;
+            options.AddScheme<BearerAuthentication>(BearerAuthentication.SchemeName, displayName: null);
+        });
         services.AddAuthorizationBuilder()
             .AddPolicy(Policies.Administers, Any(Roles.Admin))
             .AddPolicy(Policies.Oversees, Any(Roles.Admin, Roles.Compliance))
