@@ -20,7 +20,9 @@ internal static class PromptBuilder
 
     private const string SourcesEnd = "</sources>\n\n";
 
-    /// <param name="instructions">The organization's own system prompt, null for <see cref="DefaultInstructions"/>. The rules about sources are added to either.</param>
+    /// <param name="instructions">
+    /// The organization's own system prompt, null for <see cref="DefaultInstructions"/>. The rules about sources are added to either.
+    /// </param>
     /// <param name="history">The conversation so far, oldest first, without this question. System messages in it are left out.</param>
     /// <param name="historyBudget">The newest messages that fit whole are kept, from a user's message on.</param>
     public static IReadOnlyList<ChatMessage> Build(

@@ -13,8 +13,9 @@ internal static partial class Sentences
     private const int MinWords = 4;
 
     private static readonly HashSet<string> Abbreviations = new(
-        ["art", "arts", "abs", "al", "bzw", "ca", "cf", "ch", "co", "corp", "dr", "etc", "ex", "fig", "ggf", "inc", "lit", "ltd", "mr", "mrs", "ms", "no", "nos", "nr",
-         "p", "para", "paras", "pp", "prof", "rec", "sec", "st", "usw", "vgl", "vol", "vs", "z", "b", "e.g", "i.e", "d.h", "z.b", "p.ex", "c.-à-d", "u.a", "bspw", "ziff"],
+        ["art", "arts", "abs", "al", "bzw", "ca", "cf", "ch", "co", "corp", "dr", "etc", "ex", "fig", "ggf", "inc", "lit", "ltd",
+         "mr", "mrs", "ms", "no", "nos", "nr", "p", "para", "paras", "pp", "prof", "rec", "sec", "st", "usw", "vgl", "vol", "vs",
+         "z", "b", "e.g", "i.e", "d.h", "z.b", "p.ex", "c.-à-d", "u.a", "bspw", "ziff"],
         StringComparer.OrdinalIgnoreCase);
 
     /// <summary>German writes "3. August"; any other number may well end a sentence.</summary>
@@ -120,7 +121,8 @@ internal static partial class Sentences
             var end = i + 1;
             while (end < text.Length && text[end] is '"' or '”' or '»' or ')' or '’' or '.')
                 end++;
-            if (end < text.Length && !(text[end] == ' ' && StartsSentence(text.AsSpan(end + 1))) || text[i] == '.' && IsAbbreviation(text.AsSpan(start, i - start), text.AsSpan(end)))
+            if (end < text.Length && !(text[end] == ' ' && StartsSentence(text.AsSpan(end + 1)))
+                || text[i] == '.' && IsAbbreviation(text.AsSpan(start, i - start), text.AsSpan(end)))
                 continue;
             yield return text[start..end].Trim();
             start = end;
