@@ -19,6 +19,7 @@ internal sealed record BudgetUsage(DateOnly Day, int Used, int Cap, DateTimeOffs
 /// <para>A take that gets no reply may have been counted by Redis, or may be later. It is decided here, and carried if it was allowed: at
 /// worst Redis counts that one turn twice and the day ends a turn early. Not carrying it could let a turn through uncounted.</para>
 /// <para>While Redis is away each server guards the cap by itself, from the count all had reached; together they may pass it.</para>
+/// <para>The script has two keys, which Redis Cluster would put on different nodes: one Redis, replicated or not, is what this wants.</para>
 /// </remarks>
 internal sealed class TurnBudget(RedisConnection? redis, Degradation degradation, TimeProvider clock)
 {

@@ -16,11 +16,12 @@ internal sealed partial class RedisServer : IAsyncDisposable
     private static readonly TimeSpan s_startLimit = TimeSpan.FromSeconds(20);
 
     private readonly string _folder = Directory.CreateTempSubdirectory("lexcustis-redis-").FullName;
+    private readonly string _binary;
     private readonly string? _password;
     private readonly bool _tls;
     private Process? _process;
 
-    private RedisServer(string? password, bool tls) => (_password, _tls) = (password, tls);
+    private RedisServer(string binary, string? password, bool tls) => (_binary, _password, _tls) = (binary, password, tls);
 
     public int Port { get; private set; }
 
@@ -36,7 +37,7 @@ internal sealed partial class RedisServer : IAsyncDisposable
 
     public static async Task<RedisServer> StartAsync(string? password = null, bool tls = false)
     {
-        var server = new RedisServer(password, tls);
+        var server = new RedisServer(Binary(), password, tls);
         if (tls) server.WriteCertificate();
 
         // A port found free may be taken before the server binds it.
@@ -89,7 +90,7 @@ internal sealed partial class RedisServer : IAsyncDisposable
 
     private async Task LaunchAsync()
     {
-        var start = new ProcessStartInfo(Binary()) { UseShellExecute = false, RedirectStandardOutput = true, RedirectStandardError = true };
+        var start = new ProcessStartInfo(_binary) { UseShellExecute = false, RedirectStandardOutput = true, RedirectStandardError = true };
         string[] arguments =
         [
             "--bind", "127.0.0.1", "--save", "", "--appendonly", "no", "--dir", _folder, "--daemonize", "no",
