@@ -27,12 +27,12 @@ public sealed class Binary : IAsyncDisposable
     /// <param name="environment">All that it gets: nothing of this process's own environment but PATH.</param>
     public static async Task<(int ExitCode, string Output, string Error)> RunAsync(string[] arguments, Dictionary<string, string> environment)
     {
-        using var process = Process.Start(Describe(arguments, environment))!;
+        using var command = Process.Start(Describe(arguments, environment))!;
         using var patience = new CancellationTokenSource(TimeSpan.FromSeconds(60));
-        var output = process.StandardOutput.ReadToEndAsync(patience.Token);
-        var error = process.StandardError.ReadToEndAsync(patience.Token);
-        await process.WaitForExitAsync(patience.Token);
-        return (process.ExitCode, await output, await error);
+        var output = command.StandardOutput.ReadToEndAsync(patience.Token);
+        var error = command.StandardError.ReadToEndAsync(patience.Token);
+        await command.WaitForExitAsync(patience.Token);
+        return (command.ExitCode, await output, await error);
     }
 
     /// <summary>Starts it without waiting for anything.</summary>
@@ -89,7 +89,7 @@ public sealed class Binary : IAsyncDisposable
 
     private static ProcessStartInfo Describe(string[] arguments, Dictionary<string, string> environment)
     {
-        var info = new ProcessStartInfo(Path, arguments) { RedirectStandardOutput = true, RedirectStandardError = true };
+        var info = new ProcessStartInfo(Path, arguments) { UseShellExecute = false, RedirectStandardOutput = true, RedirectStandardError = true };
         info.Environment.Clear();
         info.Environment["PATH"] = Environment.GetEnvironmentVariable("PATH");
         foreach (var (name, value) in environment)

@@ -41,8 +41,9 @@ public sealed class TestDatabase : IAsyncDisposable
     /// <summary>Npgsql's own form of a URL above, or of the superuser's when none is given.</summary>
     public string ConnectionString(string? url = null)
     {
-        Infrastructure.Postgres.DatabaseUrl.TryParse(url ?? Url(null, null), out var parsed, out _);
-        return parsed!.ConnectionString + ";Pooling=false";
+        return global::LexCustis.Infrastructure.Postgres.DatabaseUrl.TryParse(url ?? Url(null, null), out var parsed, out var reason)
+            ? parsed.ConnectionString + ";Pooling=false"
+            : throw new InvalidOperationException(reason);
     }
 
     /// <summary>Runs statements as the superuser: what an attacker with the database could do.</summary>
