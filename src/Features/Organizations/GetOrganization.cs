@@ -1,5 +1,5 @@
-using LexCustis.Infrastructure.Configuration;
 using LexCustis.Infrastructure.Audit;
+using LexCustis.Infrastructure.Configuration;
 using LexCustis.Infrastructure.Llm;
 using LexCustis.Infrastructure.Organizations;
 using LexCustis.Infrastructure.Postgres;

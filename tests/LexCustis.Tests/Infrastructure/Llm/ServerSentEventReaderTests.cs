@@ -110,7 +110,7 @@ public sealed class ServerSentEventReaderTests
             var line = Gen.OneOf(dataLine, dataLine, noise.Select(n => (Line: n, Data: (string?)null)));
             var eventLines = from lines in line.ListOf()
                              from lineEnd in end
-                             // Not a line feed after a carriage return: that would be one line end, and no blank line.
+                                 // Not a line feed after a carriage return: that would be one line end, and no blank line.
                              from blank in lineEnd == "\r" ? Gen.Elements("\r", "\r\n") : end
                              select (Wire: string.Concat(lines.Select(l => l.Line + lineEnd)) + blank, Data: lines.Where(l => l.Data is not null).Select(l => l.Data!).ToList());
             return from events in eventLines.ListOf()
