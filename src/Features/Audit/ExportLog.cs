@@ -2,7 +2,6 @@ using System.Buffers;
 using System.Globalization;
 using System.IO.Pipelines;
 using System.Text;
-using System.Text.Encodings.Web;
 using System.Text.Json;
 using LexCustis.Infrastructure.Audit;
 using LexCustis.Infrastructure.Postgres;
@@ -19,7 +18,7 @@ internal static class ExportLog
 {
     private const int PageSize = 1_000;
 
-    private static readonly JsonWriterOptions Options = new() { Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping };
+    private static readonly JsonWriterOptions Options = new() { Encoder = PlainJsonEncoder.Instance };
 
     public static void Map(RouteGroupBuilder audit) => audit.MapGet("/export", Handle);
 
