@@ -34,6 +34,14 @@ internal sealed class OpenLog : IAsyncDisposable
 
     public AuditVerifier Verifier { get; }
 
+    /// <summary>An organization that nobody signs in to: what a person's keys refer to.</summary>
+    public async Task AddOrganizationAsync(Guid organization)
+    {
+        await using var transaction = await Database.BeginAsync(organization, CancellationToken.None);
+        await transaction.ExecuteAsync("INSERT INTO organizations (id, name, created_at) VALUES ($1, 'Test', now())", [organization], CancellationToken.None);
+        await transaction.CommitAsync(CancellationToken.None);
+    }
+
     /// <summary>An entry without content, told apart by its number.</summary>
     public AuditEntry Event(Guid organization, int number, string type = "document.uploaded", Guid? user = null) =>
         AuditEntries.ChatCompleted(Entries.NewId(), organization, new Actor(user ?? organization, "member", "session"), content: null,
@@ -46,7 +54,7 @@ internal sealed class OpenLog : IAsyncDisposable
         byte[]? key;
         await using (var transaction = await Database.BeginAsync(organization, CancellationToken.None))
         {
-            key = await SubjectKeys.CurrentAsync(transaction, user, CancellationToken.None);
+            key = await SubjectKeys.ForAsync(transaction, user, id, CancellationToken.None);
             await transaction.CommitAsync(CancellationToken.None);
         }
 

@@ -157,6 +157,7 @@ public sealed class ChainCheckTests
     [InlineData("{\"kid\":\"k1\",\"actor\":7}")]
     [InlineData("{\"kid\":\"k1\",\"actor\":{\"user_id\":null}}")]
     [InlineData("{\"kid\":\"k1\",\"seq\":99999999999999999999}")]
+    [InlineData("{\"kid\":\"k1\",\"id\":\"ffffffff-ffff-ffff-ffff-ffffffffffff\",\"subject\":\"ffffffff-ffff-ffff-ffff-ffffffffffff\",\"content_sha256\":\"\"}")]
     [InlineData("{\"kid\":\"k1\",\"type\":\"content.expired\",\"data\":{\"months\":[\"soon\"]}}")]
     [InlineData("{\"kid\":\"k1\",\"type\":\"content.expired\",\"data\":[]}")]
     public void A_body_that_is_no_body_is_a_wrong_hash_and_no_crash(string body)
