@@ -103,7 +103,7 @@ internal sealed class TurnAdmission(
         var now = clock.GetUtcNow();
         var id = entries.NewId();
         await using var transaction = await database.BeginAsync(tenant, cancellationToken);
-        var subjectKey = await subjectKeys.CurrentAsync(transaction, tenant.UserId, cancellationToken);
+        var subjectKey = await subjectKeys.ForAsync(transaction, tenant.UserId, id, cancellationToken);
         var history = request.History
             ?? (request.ConversationId is { } known ? await conversations.ReadMessagesAsync(transaction, known, cancellationToken) : []);
         var sources = request.UseDocuments ? await Retriever.FindAsync(transaction, request.Message, SourceLimit, cancellationToken) : [];
