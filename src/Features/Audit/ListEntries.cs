@@ -51,7 +51,7 @@ internal static class ListEntries
     /// </summary>
     private const string FlagCondition = """AND body LIKE '%"flags":["%' AND body ~ ('"flags":\[[^]]*"' || $7 || '"')""";
 
-    private static readonly JsonElement Unreadable = JsonElement.Parse("null");
+    private static readonly JsonElement Unreadable = JsonDocument.Parse("null").RootElement.Clone();
 
     /// <summary>A body that was tampered with may not be JSON any more: the list shows the rest, and verification names it.</summary>
     internal static JsonElement DataOf(string body)

@@ -43,11 +43,7 @@ internal static class AuditEncoder
 
         if (entry.Content is { } content)
         {
-            Span<byte> digest = stackalloc byte[HashLength];
-            SHA256.HashData(content, digest);
-            Span<byte> hex = stackalloc byte[HashLength * 2];
-            Convert.TryToHexStringLower(digest, hex, out _);
-            json.WriteString("content_sha256"u8, hex);
+            json.WriteString("content_sha256"u8, Convert.ToHexStringLower(SHA256.HashData(content)));
         }
 
         json.WritePropertyName("data"u8);
