@@ -12,6 +12,9 @@ internal sealed class LiveTurn : IDisposable
 
     private LiveTurn(HttpResponseMessage response, Stream body) => (this.response, reader) = (response, new StreamReader(body));
 
+    /// <summary>For the test to note.</summary>
+    public string ConversationId { get; set; } = "";
+
     public static async Task<LiveTurn> OpenAsync(Api caller, string message, string more = "")
     {
         var answer = await caller.OpenChatAsync(message, more);
