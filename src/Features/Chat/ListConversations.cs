@@ -1,3 +1,4 @@
+using System.Text.Json.Serialization;
 using LexCustis.Infrastructure.Audit;
 using LexCustis.Infrastructure.Postgres;
 using LexCustis.Infrastructure.Turns;
@@ -9,7 +10,7 @@ namespace LexCustis.Features.Chat;
 /// <param name="Title">The first message's beginning; empty when it was erased or has expired.</param>
 internal sealed record ConversationSummary(Guid Id, string Title, DateTimeOffset CreatedAt, DateTimeOffset UpdatedAt);
 
-internal sealed record ConversationList(IReadOnlyList<ConversationSummary> Items, string? NextCursor);
+internal sealed record ConversationList(IReadOnlyList<ConversationSummary> Items, [property: JsonIgnore(Condition = JsonIgnoreCondition.Never)] string? NextCursor);
 
 /// <summary>The caller's own conversations, newest first.</summary>
 internal static class ListConversations
