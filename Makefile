@@ -17,4 +17,4 @@ lint:
 
 # The demo's data is no build product and stays; to delete it: scripts/services remove .run
 clean:
-	rm -rf artifacts dist scripts/node_modules
+	rm -rf artifacts dist scripts/node_modules web/node_modules web/.next web/out
