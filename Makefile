@@ -20,4 +20,4 @@ bench:
 
 # The demo's data is no build product and stays; to delete it: scripts/services remove .run
 clean:
-	rm -rf artifacts dist scripts/node_modules
+	rm -rf artifacts dist scripts/node_modules web/node_modules web/.next web/out
