@@ -36,7 +36,7 @@ internal sealed class AuditFilter
     {
         var query = new AuditQuery { EventType = EventType, Flag = Flag };
         var check = new RequestCheck()
-            .Require(EventType is null or { Length: > 0 and <= 100 }, "event_type", "Use an event type such as chat.completed.")
+            .Require(EventType is null || (EventType.Length is > 0 and <= 100 && StorableText.Holds(EventType)), "event_type", "Use an event type such as chat.completed.")
             .Require(UserId is null || (query.User = Guid.TryParse(UserId, out var user) ? user : null) is not null, "user_id", "Use the id of a user.")
             .Require(Flag is null || Flags.Contains(Flag), "flag", $"Use one of {string.Join(", ", Flags)}.")
             .Require(From is null || (query.Since = ReadTime(From)) is not null, "from", "Use an RFC 3339 time or a date.")
