@@ -60,5 +60,13 @@ api.MapOrganizations();
 api.MapChat();
 api.MapCompliance();
 api.MapAudit();
-await app.RunAsync();
+try
+{
+    await app.RunAsync();
+}
+catch (IOException taken) when (taken.InnerException is Microsoft.AspNetCore.Connections.AddressInUseException)
+{
+    return CommandLine.Complain($"LEXCUSTIS_URLS: {string.Join(';', settings.Urls)} is in use already: end what listens there, or name another address.", CommandLine.Failed);
+}
+
 return CommandLine.Fine;

@@ -7,6 +7,7 @@ using LexCustis.Features.Gateway;
 using LexCustis.Features.Health;
 using LexCustis.Features.Organizations;
 using LexCustis.Features.Users;
+using LexCustis.Infrastructure.Web;
 
 namespace LexCustis.Features;
 
@@ -25,6 +26,10 @@ internal static class FeatureServices
         known.Insert(6, ComplianceJson.Default);
         known.Insert(7, AuditJson.Default);
         known.Insert(8, HealthJson.Default);
+        options.SerializerOptions.Converters.Add(new StorableText());
+        options.SerializerOptions.Converters.Add(new StorableJson());
+        // A number in quotes is text: what is mistyped is refused, not guessed at.
+        options.SerializerOptions.NumberHandling = System.Text.Json.Serialization.JsonNumberHandling.Strict;
         options.SerializerOptions.PropertyNamingPolicy = System.Text.Json.JsonNamingPolicy.SnakeCaseLower;
     });
 }

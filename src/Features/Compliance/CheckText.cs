@@ -1,5 +1,6 @@
 using LexCustis.Infrastructure.Checks;
 using LexCustis.Infrastructure.Configuration;
+using LexCustis.Infrastructure.Postgres;
 using LexCustis.Infrastructure.Redis;
 using LexCustis.Infrastructure.Turns;
 using LexCustis.Infrastructure.Web;
@@ -16,7 +17,7 @@ internal static class CheckText
     public static void Map(RouteGroupBuilder compliance) => compliance.MapPost("/check", Handle);
 
     private static async Task<Results<Ok<CheckReport>, ValidationProblem, ProblemHttpResult>> Handle(
-        CheckTextRequest request, TenantContext tenant, HttpContext http, RateLimiter limiter, Settings settings, CancellationToken cancellationToken)
+        CheckTextRequest request, TenantContext tenant, HttpContext http, RateLimiter limiter, TenantDatabase database, Settings settings, CancellationToken cancellationToken)
     {
         var check = new RequestCheck()
             .RequireText(request.Text, "text", TurnRequest.MaximumMessageLength)
@@ -27,6 +28,11 @@ internal static class CheckText
         var rate = await limiter.TakeAsync($"user:{tenant.UserId}", settings.RateLimitPerMinute, cancellationToken);
         if (!rate.Allowed)
             return Problems.TooManyRequests(http, rate.RetryAfter, "Too many requests", "Try again after the seconds in Retry-After.");
+
+        // Nothing is read: but a session that has ended may not even ask.
+        await using (await database.BeginAsync(tenant, cancellationToken))
+        {
+        }
 
         var text = request.Text!;
         return TypedResults.Ok(new CheckReport(

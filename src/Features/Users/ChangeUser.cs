@@ -7,7 +7,8 @@ namespace LexCustis.Features.Users;
 
 internal sealed record ChangeUserRequest(string? Name, string? Role, string? Password);
 
-/// <summary>Changes a person's name or role, or gives a new password to one who lost theirs. A new role or password ends the person's sessions.</summary>
+/// <summary>Changes a person's name or role, or gives a new password to one who lost theirs. A new role or password ends the person's
+/// sessions; a new role also the keys they made for another.</summary>
 internal static class ChangeUser
 {
     public static void Map(RouteGroupBuilder users) => users.MapPatch("/{id:guid}", Handle);
@@ -27,24 +28,35 @@ internal static class ChangeUser
         await using var transaction = await database.BeginAsync(tenant, cancellationToken);
         await LastAdmin.LockAsync(transaction, cancellationToken);
         var user = await transaction.FirstAsync("""
-            UPDATE users SET name = coalesce($3, name), role = coalesce($4, role), password_hash = coalesce($5, password_hash)
-            WHERE organization_id = $1 AND id = $2 AND removed_at IS NULL
-            RETURNING id, email, name, role, created_at
-            """, [tenant.OrganizationId, id, request.Name?.Trim(), request.Role, passwordHash], ListUsers.Read, cancellationToken);
-        if (user is null)
+            UPDATE users SET name = coalesce($3, users.name), role = coalesce($4, users.role), password_hash = coalesce($5, users.password_hash)
+            FROM users AS before
+            WHERE users.organization_id = $1 AND users.id = $2 AND users.removed_at IS NULL AND before.organization_id = $1 AND before.id = $2
+            RETURNING users.id, users.email, users.name, users.role, users.created_at, users.role <> before.role
+            """, [tenant.OrganizationId, id, request.Name?.Trim(), request.Role, passwordHash],
+            static row => (Now: ListUsers.Read(row), HasOtherRole: row.GetBoolean(5)), cancellationToken);
+        if (user.Now is null)
             return Problems.NotFound("user");
         if (!await LastAdmin.RemainsAsync(transaction, cancellationToken))
             return LastAdmin.Problem();
 
-        if (request.Password is not null)
+        if (request.Password is not null || user.HasOtherRole)
         {
             await transaction.ExecuteAsync("UPDATE sessions SET revoked_at = $3 WHERE organization_id = $1 AND user_id = $2 AND revoked_at IS NULL",
                 [tenant.OrganizationId, id, clock.GetUtcNow().UtcDateTime], cancellationToken);
         }
 
-        await audit.AppendAsync(transaction, entries.UserChanged(tenant, id, ChangedFields(request), user.Role), cancellationToken);
+        if (user.HasOtherRole)
+        {
+            // A key must not keep what its maker lost: an admin may have made keys of any role, no one else has one above their own.
+            await transaction.ExecuteAsync("""
+                UPDATE api_keys SET revoked_at = $4
+                WHERE organization_id = $1 AND created_by = $2 AND revoked_at IS NULL AND role <> $3 AND $3 <> 'admin'
+                """, [tenant.OrganizationId, id, user.Now.Role, clock.GetUtcNow().UtcDateTime], cancellationToken);
+        }
+
+        await audit.AppendAsync(transaction, entries.UserChanged(tenant, id, ChangedFields(request), user.Now.Role), cancellationToken);
         await transaction.CommitAsync(cancellationToken);
-        return TypedResults.Ok(user);
+        return TypedResults.Ok(user.Now);
     }
 
     private static List<string> ChangedFields(ChangeUserRequest request)

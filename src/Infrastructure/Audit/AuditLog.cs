@@ -1,5 +1,6 @@
 using System.Collections.Concurrent;
 using LexCustis.Infrastructure.Postgres;
+using LexCustis.Infrastructure.Web;
 using Npgsql;
 
 namespace LexCustis.Infrastructure.Audit;
@@ -146,7 +147,7 @@ internal sealed partial class AuditLog(TenantDatabase database, ChainWriter chai
                 continue;
             }
 
-            LogLost(waiting.Entry.Id, waiting.Entry.Type, failure);
+            LogLost(waiting.Entry.Id, waiting.Entry.Type, Problems.Summary(failure));
             waiting.Receipt.SetException(failure);
         }
 
@@ -159,8 +160,8 @@ internal sealed partial class AuditLog(TenantDatabase database, ChainWriter chai
     [LoggerMessage(1001, LogLevel.Warning, "The audit log of organization {Organization} could not be written ({Failure}); trying again with {Count} entries")]
     private partial void LogRetry(Guid organization, int count, string failure);
 
-    [LoggerMessage(1002, LogLevel.Critical, "Audit entry {Entry} of type {Type} could not be written")]
-    private partial void LogLost(Guid entry, string type, Exception failure);
+    [LoggerMessage(1002, LogLevel.Critical, "Audit entry {Entry} of type {Type} could not be written: {Failure}")]
+    private partial void LogLost(Guid entry, string type, string failure);
 
     private sealed class Waiting(AuditEntry entry, long since, TimeSpan patience)
     {

@@ -98,7 +98,7 @@ internal sealed record Settings
         {
             // Kestrel also takes http://*:8080 and http://+:8080, which Uri does not.
             if (!Uri.TryCreate(url.Replace("//*", "//0.0.0.0", StringComparison.Ordinal).Replace("//+", "//0.0.0.0", StringComparison.Ordinal), UriKind.Absolute, out var parsed)
-                || parsed.Scheme is not "http")
+                || parsed.Scheme is not "http" || parsed.PathAndQuery is not "/" || parsed.UserInfo.Length > 0 || parsed.Fragment.Length > 0)
             {
                 throw new SettingException("LEXCUSTIS_URLS", $"use addresses to listen on such as http://127.0.0.1:8080, not '{url}'; TLS belongs to the reverse proxy.");
             }

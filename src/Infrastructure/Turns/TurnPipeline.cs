@@ -77,7 +77,7 @@ internal sealed partial class TurnPipeline(AuditLog audit, IHostApplicationLifet
         catch (Exception failure)
         {
             // Tokens are spent: whatever broke here must not keep the turn out of the log.
-            LogBroken(turn.Id, failure);
+            LogBroken(turn.Id, Problems.Summary(failure));
             progress.Fail(TurnOutcome.UpstreamError, new TurnFailure(StatusCodes.Status500InternalServerError, "Something went wrong here", "The answer broke off for a reason that is in the server's log."));
         }
     }
@@ -196,8 +196,8 @@ internal sealed partial class TurnPipeline(AuditLog audit, IHostApplicationLifet
         _ => new(StatusCodes.Status502BadGateway, "The model's provider failed", failure.Message),
     };
 
-    [LoggerMessage(1201, LogLevel.Error, "Turn {Turn} broke off")]
-    private partial void LogBroken(Guid turn, Exception failure);
+    [LoggerMessage(1201, LogLevel.Error, "Turn {Turn} broke off: {Failure}")]
+    private partial void LogBroken(Guid turn, string failure);
 
     [LoggerMessage(1202, LogLevel.Critical, "Turn {Turn} could not be recorded ({Failure}); it will be recorded as interrupted")]
     private partial void LogUnrecorded(Guid turn, string failure);

@@ -13,8 +13,8 @@ internal static class PasswordHash
     private const int SaltLength = 16;
     private const int HashLength = 64;
 
-    // What an unknown address is checked against: the same work as a known one.
-    private static readonly string Nobody = Format(Iterations, new byte[SaltLength], new byte[HashLength]);
+    /// <summary>What an unknown address is checked against: the same work as a known one.</summary>
+    public static readonly string Nobody = Format(Iterations, new byte[SaltLength], new byte[HashLength]);
 
     // A hash takes a tenth of a second of a core: more of them at once than cores only makes everyone wait longer.
     private static readonly SemaphoreSlim Cores = new(Math.Max(1, Environment.ProcessorCount - 1));

@@ -2,6 +2,7 @@ using System.Globalization;
 using System.Text.Json;
 using LexCustis.Infrastructure.Postgres;
 using Microsoft.AspNetCore.Http.HttpResults;
+using Microsoft.Net.Http.Headers;
 using Npgsql;
 
 namespace LexCustis.Infrastructure.Web;
@@ -36,6 +37,7 @@ internal static partial class Problems
         {
             try
             {
+                RefuseOtherEncodings(http.Request);
                 await next(http);
             }
             catch (Exception failure)
@@ -44,6 +46,16 @@ internal static partial class Problems
             }
         });
         app.UseStatusCodePages(static context => Describe(context.HttpContext.Response.StatusCode).ExecuteAsync(context.HttpContext));
+    }
+
+    /// <summary>JSON is UTF-8 (RFC 8259, 8.1). One that says it is something else would be transcoded, or fail where nobody expects it.</summary>
+    private static void RefuseOtherEncodings(HttpRequest request)
+    {
+        if (request.HasJsonContentType() && MediaTypeHeaderValue.TryParse(request.ContentType, out var type) && type.Charset.Length > 0
+            && !HeaderUtilities.RemoveQuotes(type.Charset).Equals("utf-8", StringComparison.OrdinalIgnoreCase))
+        {
+            throw new BadHttpRequestException("JSON is UTF-8.", StatusCodes.Status415UnsupportedMediaType);
+        }
     }
 
     private static async Task HandleAsync(HttpContext http, Exception failure, ILogger logger)
@@ -65,6 +77,8 @@ internal static partial class Problems
             _ when DatabaseIsAway(failure) => Unavailable("PostgreSQL is not available", "The database cannot be reached just now. Nothing was changed; try again shortly."),
             _ => Make(StatusCodes.Status500InternalServerError, "Something went wrong here", "The request failed for a reason that is in the server's log."),
         };
+        if (failure is TenantRevokedException)
+            http.Response.Headers.WWWAuthenticate = BearerAuthentication.SchemeName;
         if (problem is ProblemHttpResult { StatusCode: >= 500 })
             LogFailure(logger, http.Request.Method, http.GetEndpoint()?.DisplayName, Summary(failure));
         await problem.ExecuteAsync(http);
@@ -79,30 +93,30 @@ internal static partial class Problems
     };
 
     /// <summary>
-    /// What the log may say of a failure: its type, where it was thrown, and for PostgreSQL its code and object. Messages are left out,
-    /// since a database or parser may quote the data that it stumbled over.
+    /// What the log may say of a failure: its type, where in this product it came up, and for PostgreSQL its code and object. Messages
+    /// are left out, since a database or parser may quote the data that it stumbled over.
     /// </summary>
-    private static string Summary(Exception? failure) => failure switch
+    public static string Summary(Exception failure) => failure switch
     {
-        null => "unknown",
-        PostgresException postgres => $"PostgresException {postgres.SqlState} {postgres.TableName} {postgres.ConstraintName} {postgres.Routine}\n{postgres.StackTrace}",
-        _ => $"{failure.GetType().FullName}\n{failure.StackTrace}",
+        PostgresException postgres => $"PostgresException {postgres.SqlState} {postgres.TableName} {postgres.ConstraintName} {postgres.Routine} {PlaceOf(failure)}",
+        _ => $"{failure.GetType().FullName} {PlaceOf(failure)}",
     };
+
+    private static string? PlaceOf(Exception failure) =>
+        failure.StackTrace?.Split('\n', StringSplitOptions.TrimEntries).FirstOrDefault(static frame => frame.StartsWith("at LexCustis.", StringComparison.Ordinal))?.Split(" in ")[0];
 
     /// <summary>A body that could not be read as JSON is named by the field where reading stopped.</summary>
     private static IResult Describe(BadHttpRequestException bad)
     {
         if (bad.InnerException is JsonException json)
-        {
-            var field = FieldOf(json.Path);
-            return TypedResults.ValidationProblem(
-                [new(field, ["The value is not of the type that belongs here, or the JSON is malformed at this place."])],
-                "The fields named in errors need another value.", title: "The request is not valid");
-        }
+            return Name(FieldOf(json.Path), "The value is not of the type that belongs here, has a character that cannot be kept (NUL, half a surrogate pair), or the JSON is malformed at this place.");
 
+        // No route binds anything else that could be missing: paths and queries are read by the slices themselves.
         return bad.StatusCode == StatusCodes.Status400BadRequest
-            ? Make(StatusCodes.Status400BadRequest, "The request is not valid", "A required body, parameter or header is missing or cannot be read. A JSON body needs Content-Type: application/json.")
+            ? Name("body", "Send the whole of a JSON object with Content-Type: application/json.")
             : Describe(bad.StatusCode);
+
+        static ValidationProblem Name(string field, string want) => new RequestCheck().Require(false, field, want).Problem();
     }
 
     /// <summary><c>$.a.b[0]</c> is the field <c>a.b[0]</c>; the document itself is <c>body</c>.</summary>

@@ -1,5 +1,6 @@
 using System.Diagnostics.CodeAnalysis;
 using System.Net;
+using System.Net.Sockets;
 
 namespace LexCustis.Infrastructure.Web;
 
@@ -13,7 +14,8 @@ internal sealed class TrustedProxies(IReadOnlyList<IPNetwork> networks)
         {
             if (IPNetwork.TryParse(part, out var network))
                 networks.Add(network);
-            else if (IPAddress.TryParse(part, out var address))
+            // Written out: the parser also takes 10 for 0.0.0.10, which nobody means.
+            else if (IPAddress.TryParse(part, out var address) && (address.AddressFamily == AddressFamily.InterNetworkV6 || address.ToString() == part))
                 networks.Add(new IPNetwork(address, address.GetAddressBytes().Length * 8));
             else
             {

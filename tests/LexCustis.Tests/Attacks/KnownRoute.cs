@@ -1,0 +1,50 @@
+namespace LexCustis.Tests.Attacks;
+
+/// <summary>A route, who may use it, and a request that passes validation.</summary>
+/// <param name="Allowed">Roles; null for anyone, signed in or not.</param>
+internal sealed record KnownRoute(string Method, string Template, string[]? Allowed, string? Body = null)
+{
+    private static readonly string[] All = ["admin", "compliance", "member", "auditor"];
+    private static readonly string[] Chats = ["admin", "compliance", "member"];
+    private static readonly string[] Audits = ["admin", "compliance", "auditor"];
+    private static readonly string[] Admins = ["admin"];
+
+    /// <summary>product.md's table of who may do what. A route that is mapped and not here fails a test.</summary>
+    public static IReadOnlyList<KnownRoute> Table { get; } =
+    [
+        new("GET", "/healthz", null),
+        new("GET", "/readyz", null),
+        new("POST", "/api/auth/register", null, "{}"),
+        new("POST", "/api/auth/login", null, "{}"),
+        new("POST", "/api/auth/refresh", null, "{}"),
+        new("POST", "/api/auth/logout", null, """{"refresh_token":"lxr_none"}"""),
+        new("GET", "/api/auth/me", All),
+        new("POST", "/api/auth/password", All, """{"current_password":"not this one","new_password":"quite another phrase"}"""),
+        new("GET", "/api/users", Admins),
+        new("POST", "/api/users", Admins, """{"email":"from.the.sweep@example.org","role":"member"}"""),
+        new("PATCH", "/api/users/{id:guid}", Admins, """{"name":"Renamed by a stranger"}"""),
+        new("DELETE", "/api/users/{id:guid}", Admins),
+        new("GET", "/api/api-keys", Admins),
+        new("POST", "/api/api-keys", Admins, """{"name":"from the sweep"}"""),
+        new("DELETE", "/api/api-keys/{id:guid}", Admins),
+        new("GET", "/api/organization", All),
+        new("GET", "/api/organization/usage", All),
+        new("PATCH", "/api/organization", Admins, "{}"),
+        new("POST", "/api/organization/provider/test", Admins),
+        new("POST", "/api/chat", Chats, """{"message":"Who is watching?","use_documents":false}"""),
+        new("GET", "/api/conversations", Chats),
+        new("GET", "/api/conversations/{id:guid}", Chats),
+        new("DELETE", "/api/conversations/{id:guid}", Chats),
+        new("POST", "/v1/chat/completions", Chats, """{"messages":[{"role":"user","content":"Who is watching?"}]}"""),
+        new("GET", "/v1/models", Chats),
+        new("POST", "/api/compliance/check", All, """{"text":"Is this fine?"}"""),
+        new("GET", "/api/audit", Audits),
+        new("GET", "/api/audit/{id:guid}", Audits),
+        new("POST", "/api/audit/verify", Audits),
+        new("GET", "/api/audit/export", Audits),
+    ];
+
+    public bool HasId => Template.Contains("{id", StringComparison.Ordinal);
+
+    public string Path(Guid id) => Template.Replace("{id:guid}", id.ToString(), StringComparison.Ordinal);
+}
