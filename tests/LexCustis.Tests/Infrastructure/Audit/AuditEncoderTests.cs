@@ -42,7 +42,8 @@ public sealed class AuditEncoderTests
                         else
                             member.Value.WriteTo(json);
                     }
-                }) with { Type = parts.GetProperty("type").GetString()! };
+                })
+            with { Type = parts.GetProperty("type").GetString()! };
             var at = DateTimeOffset.Parse(parts.GetProperty("at").GetString()!, CultureInfo.InvariantCulture);
 
             var body = TestChain.Body(entry, parts.GetProperty("kid").GetString()!, row.Sequence, at);
