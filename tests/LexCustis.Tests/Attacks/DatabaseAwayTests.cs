@@ -1,6 +1,5 @@
 using System.Net;
 using LexCustis.Tests.Harness;
-using Npgsql;
 
 namespace LexCustis.Tests.Attacks;
 
@@ -10,17 +9,13 @@ public sealed class DatabaseAwayTests
     public async Task With_PostgreSQL_away_every_route_says_so_and_nothing_is_half_written()
     {
         await using var database = await TestDatabase.CreateAsync();
-        var behind = new UriBuilder(database.ApplicationUrl);
-        var target = new NpgsqlConnectionStringBuilder(database.ConnectionString(database.ApplicationUrl));
-        await using var relay = new TcpRelay(target.Host!, target.Port);
-        var port = relay.Port;
-        (behind.Host, behind.Port) = ("127.0.0.1", port);
-        await using var server = await LexCustisServer.StartAsync(new() { ["LEXCUSTIS_DATABASE_URL"] = behind.Uri.ToString() }, database);
+        await using var proxy = TcpProxy.Start(new Uri(database.ApplicationUrl).Port);
+        await using var server = await LexCustisServer.StartAsync(new() { ["LEXCUSTIS_DATABASE_URL"] = proxy.Through(database.ApplicationUrl) }, database);
         var admin = await Api.RegisterAsync(server);
         Assert.True((await admin.ChatAsync("How long must providers keep logs?")).Done);
         var rows = await CountAsync(database);
 
-        relay.Close();
+        proxy.Cut();
         var wrong = new List<string>();
         foreach (var route in KnownRoute.Table.Where(static route => route.Template != "/healthz"))
         {
@@ -40,7 +35,7 @@ public sealed class DatabaseAwayTests
         Assert.Empty(wrong);
         Assert.Equal(HttpStatusCode.OK, (await admin.GetAsync("/healthz")).Status);
 
-        relay.Reopen(port);
+        proxy.Restore();
         await Waiting.ForAsync(async () => (await admin.GetAsync("/readyz")).Status == HttpStatusCode.OK ? "ready" : null, "readiness");
         Assert.Equal(rows, await CountAsync(database));
         Assert.Equal(HttpStatusCode.OK, (await admin.PostAsync("/api/auth/refresh", $$"""{"refresh_token":"{{admin.RefreshToken}}"}""")).Status);
