@@ -1,6 +1,12 @@
 # The product as a small image: one native binary, no .NET runtime, no compiler, not root, no secret.
 # Build: docker build -t lexcustis .      What runs beside it: compose.yaml
 
+FROM node:20-bookworm-slim AS web
+ENV NEXT_TELEMETRY_DISABLED=1
+WORKDIR /source
+COPY . .
+RUN scripts/web build
+
 FROM mcr.microsoft.com/dotnet/sdk:10.0 AS sdk
 
 # A native binary needs the C library it was linked with, or a newer one: so it is linked on the release that it runs on,
@@ -16,6 +22,7 @@ ENV PATH=/usr/share/dotnet:$PATH \
     DOTNET_SYSTEM_GLOBALIZATION_INVARIANT=1
 WORKDIR /source
 COPY . .
+COPY --from=web /source/artifacts /source/artifacts
 RUN scripts/build
 
 FROM debian:12-slim

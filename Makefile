@@ -1,5 +1,5 @@
 # What each target does stands at the top of the script that it calls.
-.PHONY: up build test lint clean
+.PHONY: up build test lint bench clean
 
 # With the make process gone, `up` ends too: make hands on SIGTERM, but can't when it is killed.
 up:
@@ -15,6 +15,9 @@ test:
 lint:
 	@scripts/lint
 
+bench:
+	@scripts/bench
+
 # The demo's data is no build product and stays; to delete it: scripts/services remove .run
 clean:
-	rm -rf artifacts dist scripts/node_modules
+	rm -rf artifacts dist scripts/node_modules web/node_modules web/.next web/out

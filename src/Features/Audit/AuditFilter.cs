@@ -9,6 +9,7 @@ namespace LexCustis.Features.Audit;
 internal sealed class AuditFilter
 {
     private static readonly string[] Flags = ["pii", "injection", "bias", "low_confidence"];
+    private static readonly string[] TimeFormats = ["yyyy-MM-dd", "yyyy-MM-dd'T'HH:mm:ssK", "yyyy-MM-dd'T'HH:mm:ss.FFFFFFFK"];
 
     [FromQuery(Name = "event_type")]
     public string? EventType { get; init; }
@@ -36,7 +37,7 @@ internal sealed class AuditFilter
     {
         var query = new AuditQuery { EventType = EventType, Flag = Flag };
         var check = new RequestCheck()
-            .Require(EventType is null || (EventType.Length is > 0 and <= 100 && StorableText.Holds(EventType)), "event_type", "Use an event type such as chat.completed.")
+            .Require(EventType is null || (EventType.Length is > 0 and <= 100 && EventType.All(static one => char.IsAsciiLetter(one) || one is '.' or '_')), "event_type", "Use an event type such as chat.completed.")
             .Require(UserId is null || (query.User = Guid.TryParse(UserId, out var user) ? user : null) is not null, "user_id", "Use the id of a user.")
             .Require(Flag is null || Flags.Contains(Flag), "flag", $"Use one of {string.Join(", ", Flags)}.")
             .Require(From is null || (query.Since = ReadTime(From)) is not null, "from", "Use an RFC 3339 time or a date.")
@@ -46,8 +47,9 @@ internal sealed class AuditFilter
         return check.Failed ? (null, check.Problem()) : (query, null);
     }
 
+    /// <summary>No other forms: 01/02/2026 is a day in January to one reader and in February to another.</summary>
     private static DateTimeOffset? ReadTime(string text) =>
-        DateTimeOffset.TryParse(text, CultureInfo.InvariantCulture, DateTimeStyles.AssumeUniversal | DateTimeStyles.AdjustToUniversal, out var time) ? time : null;
+        DateTimeOffset.TryParseExact(text, TimeFormats, CultureInfo.InvariantCulture, DateTimeStyles.AssumeUniversal | DateTimeStyles.AdjustToUniversal, out var time) ? time : null;
 }
 
 /// <summary>What the list is asked for.</summary>

@@ -2,7 +2,6 @@ using System.Buffers;
 using System.Globalization;
 using System.IO.Pipelines;
 using System.Text;
-using System.Text.Encodings.Web;
 using System.Text.Json;
 using LexCustis.Infrastructure.Audit;
 using LexCustis.Infrastructure.Postgres;
@@ -19,7 +18,7 @@ internal static class ExportLog
 {
     private const int PageSize = 1_000;
 
-    private static readonly JsonWriterOptions Options = new() { Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping };
+    private static readonly JsonWriterOptions Options = new() { Encoder = PlainJsonEncoder.Instance };
 
     public static void Map(RouteGroupBuilder audit) => audit.MapGet("/export", Handle);
 
@@ -76,7 +75,7 @@ internal static class ExportLog
             WHERE organization_id = $1 AND sequence > $2 AND sequence <= $3 ORDER BY sequence LIMIT $4
             """, [tenant.OrganizationId, after, last, PageSize],
             static row => new Row(
-                row.GetInt64(0), row.GetGuid(1), row.GetFieldValue<DateTimeOffset>(2), row.GetString(3), row.IsDBNull(4) ? null : row.GetGuid(4), row.GetString(5),
+                row.GetInt64(0), row.GetGuid(1), row.GetTime(2), row.GetString(3), row.IsDBNull(4) ? null : row.GetGuid(4), row.GetString(5),
                 Convert.ToHexStringLower(row.GetFieldValue<byte[]>(6)), Convert.ToHexStringLower(row.GetFieldValue<byte[]>(7))), cancellationToken);
     }
 

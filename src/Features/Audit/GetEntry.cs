@@ -1,3 +1,4 @@
+using System.Security.Cryptography;
 using System.Text.Json;
 using LexCustis.Infrastructure.Audit;
 using LexCustis.Infrastructure.Postgres;
@@ -30,7 +31,7 @@ internal static class GetEntry
             static row => new
             {
                 Detail = new AuditDetail(
-                    row.GetGuid(0), row.GetInt64(1), row.GetFieldValue<DateTimeOffset>(2), row.GetString(3),
+                    row.GetGuid(0), row.GetInt64(1), row.GetTime(2), row.GetString(3),
                     row.IsDBNull(4) ? null : row.GetGuid(4), row.IsDBNull(5) ? null : row.GetGuid(5), ListEntries.DataOf(row.GetString(6)), row.GetString(6),
                     Convert.ToHexStringLower(row.GetFieldValue<byte[]>(7)), Convert.ToHexStringLower(row.GetFieldValue<byte[]>(8)), Content: null),
                 Content = row.IsDBNull(9) ? null : row.GetFieldValue<byte[]>(9),
@@ -40,7 +41,17 @@ internal static class GetEntry
         if (row.Content is null || row.Detail.SubjectId is not { } subject)
             return TypedResults.Ok(row.Detail);
 
-        var plain = await subjectKeys.ReaderFor(transaction).OpenAsync(subject, id, row.Detail.CreatedAt, row.Content, cancellationToken);
+        byte[]? plain;
+        try
+        {
+            plain = await subjectKeys.ReaderFor(transaction).OpenAsync(subject, id, row.Content, cancellationToken);
+        }
+        catch (CryptographicException)
+        {
+            return Problems.Make(StatusCodes.Status500InternalServerError, "The content cannot be read",
+                "It was changed after it was written, or its master key is missing from LEXCUSTIS_MASTER_KEYS. Verifying the log tells which.");
+        }
+
         if (plain is null)
             return TypedResults.Ok(row.Detail with { Content = Erased });
 

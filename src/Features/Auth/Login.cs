@@ -48,6 +48,6 @@ internal static class Login
         var tokens = await sessions.IssueAsync(transaction, tenant, cancellationToken);
         await audit.AppendAsync(transaction, entries.SessionStarted(tenant), cancellationToken);
         await transaction.CommitAsync(cancellationToken);
-        return TypedResults.Ok(tokens);
+        return TypedResults.Ok(SessionCookie.Keep(http, tokens));
     }
 }

@@ -13,13 +13,18 @@ internal static class Logout
     public static void Map(RouteGroupBuilder anyone) => anyone.MapPost("/logout", Handle);
 
     private static async Task<Results<NoContent, ValidationProblem>> Handle(
-        LogoutRequest request, TenantDirectory directory, TenantDatabase database, AuditLog audit, AuditEntries entries, TimeProvider clock, CancellationToken cancellationToken)
+        LogoutRequest request, HttpContext http, TenantDirectory directory, TenantDatabase database, AuditLog audit, AuditEntries entries, TimeProvider clock, CancellationToken cancellationToken)
     {
-        var check = new RequestCheck().RequireText(request.RefreshToken, "refresh_token", 200);
+        var token = SessionCookie.TokenOf(http, request.RefreshToken);
+        SessionCookie.Clear(http);
+        if (token is null && SessionCookie.IsWanted(http))
+            return TypedResults.NoContent();
+
+        var check = new RequestCheck().RequireText(token, "refresh_token", 200);
         if (check.Failed)
             return check.Problem();
 
-        var hash = Secrets.Hash(request.RefreshToken!);
+        var hash = Secrets.Hash(token!);
         if (await directory.FindRefreshTokenAsync(hash, cancellationToken) is not { } organization)
             return TypedResults.NoContent();
 

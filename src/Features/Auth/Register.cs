@@ -33,7 +33,7 @@ internal static class Register
         var created = await organizations.CreateAsync(request.OrganizationName!.Trim(), request.Email!.Trim(), request.Password!, request.Name?.Trim() ?? "", cancellationToken);
         return created is null
             ? Problems.Conflict("An account with this e-mail address exists already: sign in instead.")
-            : TypedResults.Created("/api/organization", created);
+            : TypedResults.Created("/api/organization", SessionCookie.Keep(http, created));
     }
 }
 

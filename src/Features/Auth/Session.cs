@@ -3,7 +3,8 @@ using LexCustis.Infrastructure.Web;
 
 namespace LexCustis.Features.Auth;
 
-internal sealed record TokenResponse(string AccessToken, string RefreshToken, string TokenType, int ExpiresIn, MeResponse User);
+/// <param name="RefreshToken">Absent where the session is kept in a cookie (<see cref="SessionCookie"/>).</param>
+internal sealed record TokenResponse(string AccessToken, string? RefreshToken, string TokenType, int ExpiresIn, MeResponse User);
 
 /// <summary>A sign-in and its tokens: one session, one current refresh token, access tokens as long as it stands.</summary>
 internal sealed class Session(AccessTokens tokens, TimeProvider clock)

@@ -1,3 +1,4 @@
+using System.Text.Json.Serialization;
 using LexCustis.Infrastructure.Audit;
 using LexCustis.Infrastructure.Postgres;
 using LexCustis.Infrastructure.Turns;
@@ -9,7 +10,7 @@ namespace LexCustis.Features.Chat;
 /// <param name="Title">The first message's beginning; empty when it was erased or has expired.</param>
 internal sealed record ConversationSummary(Guid Id, string Title, DateTimeOffset CreatedAt, DateTimeOffset UpdatedAt);
 
-internal sealed record ConversationList(IReadOnlyList<ConversationSummary> Items, string? NextCursor);
+internal sealed record ConversationList(IReadOnlyList<ConversationSummary> Items, [property: JsonIgnore(Condition = JsonIgnoreCondition.Never)] string? NextCursor);
 
 /// <summary>The caller's own conversations, newest first.</summary>
 internal static class ListConversations
@@ -25,10 +26,10 @@ internal static class ListConversations
 
         await using var transaction = await database.BeginAsync(tenant, cancellationToken);
         var rows = await transaction.ListAsync("""
-            SELECT conversations.id, conversations.created_at, conversations.updated_at, first.id, first.created_at, first.content, first.subject_id
+            SELECT conversations.id, conversations.created_at, conversations.updated_at, first.id, first.content, first.subject_id
             FROM conversations
             LEFT JOIN LATERAL (
-                SELECT audit_logs.id, audit_logs.created_at, audit_logs.content, audit_logs.subject_id
+                SELECT audit_logs.id, audit_logs.content, audit_logs.subject_id
                 FROM chat_turns JOIN audit_logs ON audit_logs.organization_id = $1 AND audit_logs.id = chat_turns.id
                 WHERE chat_turns.organization_id = $1 AND chat_turns.conversation_id = conversations.id
                 ORDER BY chat_turns.started_at, chat_turns.id LIMIT 1
@@ -43,16 +44,15 @@ internal static class ListConversations
                 CreatedAt = row.GetFieldValue<DateTimeOffset>(1),
                 UpdatedAt = row.GetFieldValue<DateTimeOffset>(2),
                 Entry = row.IsDBNull(3) ? default : row.GetGuid(3),
-                EntryCreatedAt = row.IsDBNull(4) ? default : row.GetFieldValue<DateTimeOffset>(4),
-                Content = row.IsDBNull(5) ? null : row.GetFieldValue<byte[]>(5),
-                Subject = row.IsDBNull(6) ? default : row.GetGuid(6),
+                Content = row.IsDBNull(4) ? null : row.GetFieldValue<byte[]>(4),
+                Subject = row.IsDBNull(5) ? default : row.GetGuid(5),
             }, cancellationToken);
 
         var keys = subjectKeys.ReaderFor(transaction);
         var conversations = new List<ConversationSummary>(rows.Count);
         foreach (var row in rows)
         {
-            var content = row.Content is null ? null : await keys.OpenAsync(row.Subject, row.Entry, row.EntryCreatedAt, row.Content, cancellationToken);
+            var content = row.Content is null ? null : await keys.OpenAsync(row.Subject, row.Entry, row.Content, cancellationToken);
             conversations.Add(new ConversationSummary(row.Id, content is null ? "" : Title(TurnContent.FromJson(content).Message), row.CreatedAt, row.UpdatedAt));
         }
 

@@ -44,11 +44,12 @@ internal static class CreateChatCompletion
             return Error(StatusCodes.Status503ServiceUnavailable, refusal.Detail, "suspended", null);
 
         var problem = Problems.TooManyRequests(http, refusal.RetryAfter ?? TimeSpan.FromSeconds(1), refusal.Title, refusal.Detail);
-        return Error(problem.StatusCode, refusal.Detail, refusal.Reason == RefusalReason.Budget ? "insufficient_quota" : "rate_limit_exceeded", null);
+        var reason = refusal.Reason == RefusalReason.Budget ? "insufficient_quota" : "rate_limit_exceeded";
+        return Error(problem.StatusCode, refusal.Detail, reason, parameter: null, code: reason);
     }
 
-    private static JsonHttpResult<CompletionError> Error(int status, string message, string type, string? parameter) =>
-        TypedResults.Json(new CompletionError(new CompletionErrorDetail(message, type, parameter, null)), GatewayJson.Default.CompletionError, statusCode: status);
+    private static JsonHttpResult<CompletionError> Error(int status, string message, string type, string? parameter, string? code = null) =>
+        TypedResults.Json(new CompletionError(new CompletionErrorDetail(message, type, parameter, code)), GatewayJson.Default.CompletionError, statusCode: status);
 }
 
 /// <summary>What every object and chunk of one completion repeats.</summary>

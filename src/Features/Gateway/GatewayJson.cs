@@ -22,7 +22,11 @@ internal sealed record CompletionReceipt(Guid Id, long Sequence, string EntryHas
 
 internal sealed record CompletionError(CompletionErrorDetail Error);
 
-internal sealed record CompletionErrorDetail(string Message, string Type, string? Param, string? Code);
+/// <summary>OpenAI's error, of which clients expect every member.</summary>
+internal sealed record CompletionErrorDetail(
+    string Message, string Type,
+    [property: JsonIgnore(Condition = JsonIgnoreCondition.Never)] string? Param,
+    [property: JsonIgnore(Condition = JsonIgnoreCondition.Never)] string? Code);
 
 internal sealed record ModelList(string Object, IReadOnlyList<ModelItem> Data);
 

@@ -1,7 +1,6 @@
 using System.Buffers;
 using System.Globalization;
 using System.Security.Cryptography;
-using System.Text.Encodings.Web;
 using System.Text.Json;
 
 namespace LexCustis.Infrastructure.Audit;
@@ -15,8 +14,8 @@ internal static class AuditEncoder
     /// <summary>What sequence 1 follows.</summary>
     public static readonly byte[] Genesis = new byte[HashLength];
 
-    // Text stays readable UTF-8 instead of \u escapes. The body is data to be hashed, never markup, so nothing needs more escaping than JSON's own.
-    private static readonly JsonWriterOptions Compact = new() { Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping, SkipValidation = true };
+    // The body is data to be hashed, never markup, so nothing needs more escaping than JSON's own.
+    private static readonly JsonWriterOptions Compact = new() { Encoder = PlainJsonEncoder.Instance, SkipValidation = true };
 
     /// <summary>Writes the body of <paramref name="entry"/> at its place in the chain: compact UTF-8 JSON, members in the format's order.</summary>
     public static void WriteBody(IBufferWriter<byte> output, AuditEntry entry, string kid, long sequence, DateTimeOffset at)
@@ -44,11 +43,7 @@ internal static class AuditEncoder
 
         if (entry.Content is { } content)
         {
-            Span<byte> digest = stackalloc byte[HashLength];
-            SHA256.HashData(content, digest);
-            Span<byte> hex = stackalloc byte[HashLength * 2];
-            Convert.TryToHexStringLower(digest, hex, out _);
-            json.WriteString("content_sha256"u8, hex);
+            json.WriteString("content_sha256"u8, Convert.ToHexStringLower(SHA256.HashData(content)));
         }
 
         json.WritePropertyName("data"u8);

@@ -1,5 +1,4 @@
 using System.Buffers;
-using System.Text.Encodings.Web;
 using System.Text.Json;
 using LexCustis.Infrastructure.Web;
 
@@ -11,7 +10,7 @@ namespace LexCustis.Infrastructure.Audit;
 /// </summary>
 internal sealed class AuditEntries(TimeProvider clock)
 {
-    private static readonly JsonWriterOptions Compact = new() { Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping };
+    private static readonly JsonWriterOptions Compact = new() { Encoder = PlainJsonEncoder.Instance };
 
     /// <summary>A new entry id, ordered by time.</summary>
     public Guid NewId() => Guid.CreateVersion7(clock.GetUtcNow());

@@ -38,8 +38,7 @@ internal sealed partial class AuditLog(TenantDatabase database, ChainWriter chai
     {
         var waiting = new Waiting(entry, clock.GetTimestamp(), patience);
         var queue = queues.GetOrAdd(entry.OrganizationId, static _ => new Queue());
-        if (queue.Add(waiting))
-            queue.Draining = DrainAsync(entry.OrganizationId, queue);
+        queue.Add(waiting, () => DrainAsync(entry.OrganizationId, queue));
         return waiting.Receipt.Task;
     }
 
@@ -77,12 +76,16 @@ internal sealed partial class AuditLog(TenantDatabase database, ChainWriter chai
                 for (var index = 0; index < batch.Count; index++)
                     batch[index].Receipt.SetResult(receipts[index]);
                 pause = FirstPause;
+
+                // Whoever was waiting goes first: with more to write, they join the next batch instead of the one after. `make bench`: 2.5 times the rate.
+                await Task.Yield();
             }
             catch (Exception failure) when (!Transient(failure) && batch.Count > 1)
             {
-                // One entry that PostgreSQL refuses must not take the others with it.
+                // One entry that PostgreSQL refuses must not take the others with it: each goes alone now, with the patience it has left.
                 foreach (var waiting in batch)
-                    await WriteAloneAsync(organization, waiting);
+                    waiting.Alone = true;
+                queue.Return(batch);
             }
             catch (Exception failure)
             {
@@ -95,19 +98,6 @@ internal sealed partial class AuditLog(TenantDatabase database, ChainWriter chai
                 pause = pause * 2 < LongestPause ? pause * 2 : LongestPause;
                 queue.Return(retried);
             }
-        }
-    }
-
-    private async Task WriteAloneAsync(Guid organization, Waiting waiting)
-    {
-        try
-        {
-            waiting.Receipt.SetResult((await WriteAsync(organization, [waiting]))[0]);
-        }
-        catch (Exception failure)
-        {
-            LogLost(waiting.Entry.Id, waiting.Entry.Type, Problems.Summary(failure));
-            waiting.Receipt.SetException(failure);
         }
     }
 
@@ -135,6 +125,8 @@ internal sealed partial class AuditLog(TenantDatabase database, ChainWriter chai
     /// <summary>A commit whose answer was lost may have happened: what is in the log already is not written again.</summary>
     private static async Task<Dictionary<Guid, AuditReceipt>> FindWrittenAsync(TenantTransaction transaction, List<Waiting> batch)
     {
+        // That commit may still be under way. It has the chain's lock, so whoever gets the lock knows how it ended.
+        await ChainWriter.LockAsync(transaction, CancellationToken.None);
         var receipts = await transaction.ListAsync(
             "SELECT id, sequence, entry_hash FROM audit_logs WHERE organization_id = $1 AND id = ANY($2)",
             [transaction.OrganizationId, batch.ConvertAll(static waiting => waiting.Entry.Id).ToArray()],
@@ -179,6 +171,9 @@ internal sealed partial class AuditLog(TenantDatabase database, ChainWriter chai
 
         public TimeSpan Patience { get; } = patience;
 
+        /// <summary>True once it was in a batch that PostgreSQL refused: it shares no other.</summary>
+        public bool Alone { get; set; }
+
         /// <summary>True once a transaction with this entry was sent: it may have committed even if it seemed to fail.</summary>
         public bool Attempted { get; set; }
 
@@ -188,22 +183,22 @@ internal sealed partial class AuditLog(TenantDatabase database, ChainWriter chai
     private sealed class Queue
     {
         private readonly Lock gate = new();
-        private readonly Queue<Waiting> entries = new();
-        private readonly List<Waiting> returned = [];
+        private readonly LinkedList<Waiting> entries = new();
         private bool draining;
 
         /// <summary>The latest drain; completed when nothing is left.</summary>
-        public Task Draining { get; set; } = Task.CompletedTask;
+        public Task Draining { get; private set; } = Task.CompletedTask;
 
-        /// <returns>True when nobody drains the queue yet: the caller must.</returns>
-        public bool Add(Waiting waiting)
+        /// <param name="drain">Begins to drain; called when nobody drains the queue yet.</param>
+        public void Add(Waiting waiting, Func<Task> drain)
         {
             lock (gate)
             {
-                entries.Enqueue(waiting);
+                entries.AddLast(waiting);
                 if (draining)
-                    return false;
-                return draining = true;
+                    return;
+                draining = true;
+                Draining = drain();
             }
         }
 
@@ -212,17 +207,19 @@ internal sealed partial class AuditLog(TenantDatabase database, ChainWriter chai
         {
             lock (gate)
             {
-                if (entries.Count == 0 && returned.Count == 0)
+                if (entries.First is not { Value: var first })
                 {
                     draining = false;
                     return null;
                 }
 
-                var batch = new List<Waiting>(Math.Min(limit, entries.Count + returned.Count));
-                batch.AddRange(returned);
-                returned.Clear();
-                while (batch.Count < limit && entries.TryDequeue(out var next))
-                    batch.Add(next);
+                var batch = new List<Waiting>(Math.Min(limit, entries.Count));
+                do
+                {
+                    batch.Add(entries.First!.Value);
+                    entries.RemoveFirst();
+                }
+                while (!first.Alone && batch.Count < limit && entries.First is { Value.Alone: false });
                 return batch;
             }
         }
@@ -230,7 +227,10 @@ internal sealed partial class AuditLog(TenantDatabase database, ChainWriter chai
         public void Return(List<Waiting> batch)
         {
             lock (gate)
-                returned.AddRange(batch);
+            {
+                for (var index = batch.Count - 1; index >= 0; index--)
+                    entries.AddFirst(batch[index]);
+            }
         }
     }
 }

@@ -9,14 +9,14 @@ internal sealed class AuditVerifier(TenantDatabase database, MasterKeys masterKe
     /// <summary>Reads every row, in order, in one snapshot; what is appended meanwhile is for the next time.</summary>
     public async Task<VerificationReport> VerifyAsync(TenantContext tenant, CancellationToken cancellationToken)
     {
-        await using var transaction = await database.BeginAsync(tenant, cancellationToken);
+        await using var transaction = await database.BeginSnapshotAsync(tenant, cancellationToken);
         return await VerifyAsync(transaction, cancellationToken);
     }
 
     /// <summary>The same for the product itself: the command and the dossier.</summary>
     public async Task<VerificationReport> VerifyAsync(Guid organization, CancellationToken cancellationToken)
     {
-        await using var transaction = await database.BeginAsync(organization, cancellationToken);
+        await using var transaction = await database.BeginSnapshotAsync(organization, cancellationToken);
         return await VerifyAsync(transaction, cancellationToken);
     }
 
@@ -50,7 +50,7 @@ internal sealed class AuditVerifier(TenantDatabase database, MasterKeys masterKe
         while (await reader.ReadAsync(cancellationToken))
         {
             check.Add(new ChainRow(
-                reader.GetGuid(0), reader.GetInt64(1), reader.GetGuid(2), reader.GetFieldValue<DateTimeOffset>(3), reader.GetString(4),
+                reader.GetGuid(0), reader.GetInt64(1), reader.GetGuid(2), reader.GetTime(3), reader.GetString(4),
                 reader.IsDBNull(5) ? null : reader.GetGuid(5),
                 reader.GetFieldValue<byte[]>(6),
                 reader.IsDBNull(7) ? null : reader.GetFieldValue<byte[]>(7),

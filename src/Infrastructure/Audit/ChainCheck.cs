@@ -127,7 +127,7 @@ internal sealed class ChainCheck(Guid organization, MasterKeys masterKeys)
         }
 
         if (body.ContentSha256 is not null && body.Subject is { } subject)
-            usedKeys.TryAdd((subject, SubjectKeys.MonthOf(row.CreatedAt)), row.Sequence);
+            usedKeys.TryAdd((subject, SubjectKeys.MonthOf(body.Id)), row.Sequence);
         if (body.Type == "subject.erased" && body.Subject is { } erased)
             erasedSubjects.Add(erased);
         if (body.Type == "content.expired" && body.ExpiredMonths is { } months)

@@ -21,6 +21,10 @@ internal sealed class ChainWriter(MasterKeys masterKeys, TimeProvider clock)
         SELECT $1, row.* FROM unnest($2::bigint[], $3::uuid[], $4::timestamptz[], $5::text[], $6::uuid[], $7::text[], $8::bytea[], $9::uuid[], $10::bytea[], $11::bytea[]) AS row
         """;
 
+    /// <summary>Waits until every other transaction that appends to this chain has ended, and keeps further ones out.</summary>
+    public static Task LockAsync(TenantTransaction transaction, CancellationToken cancellationToken) =>
+        transaction.ExecuteAsync(Lock, [transaction.OrganizationId], cancellationToken);
+
     /// <summary>Appends in the order given.</summary>
     /// <returns>One receipt an entry; true only once the caller's transaction commits.</returns>
     public async Task<AuditReceipt[]> AppendAsync(TenantTransaction transaction, IReadOnlyList<AuditEntry> entries, CancellationToken cancellationToken)

@@ -1,3 +1,4 @@
+using System.Buffers.Binary;
 using System.Security.Cryptography;
 using LexCustis.Infrastructure.Postgres;
 
@@ -5,19 +6,18 @@ namespace LexCustis.Infrastructure.Audit;
 
 /// <summary>
 /// The data keys that encrypt what people typed: one a person and calendar month (UTC), so that a person can be erased and a month can
-/// expire without touching the chain. Kept no longer than a turn or a
-/// transaction: an emptied key must not live on in a server's memory.
+/// expire without touching the chain. The month is that of the entry's id (a UUID v7), which stands from a turn's beginning, however long
+/// it lasts. Kept no longer than a turn or a transaction: an emptied key must not live on in a server's memory.
 /// </summary>
 internal sealed class SubjectKeys(MasterKeys masterKeys, TimeProvider clock)
 {
     private const int KeyLength = 32;
 
-    /// <summary>The person's key of the current month, made if it is the month's first use.</summary>
+    /// <summary>The person's key for an entry to come, made if it is the month's first use.</summary>
     /// <returns>Null when the key was erased: nothing may be encrypted for this person again.</returns>
-    public async Task<byte[]?> CurrentAsync(TenantTransaction transaction, Guid subject, CancellationToken cancellationToken)
+    public async Task<byte[]?> ForAsync(TenantTransaction transaction, Guid subject, Guid entry, CancellationToken cancellationToken)
     {
-        var now = clock.GetUtcNow();
-        var month = MonthOf(now);
+        var month = MonthOf(entry);
         if (await FindAsync(transaction, subject, month, cancellationToken) is { } known)
             return Unwrap(transaction.OrganizationId, known);
 
@@ -27,7 +27,7 @@ internal sealed class SubjectKeys(MasterKeys masterKeys, TimeProvider clock)
         var inserted = await transaction.ExecuteAsync("""
             INSERT INTO subject_keys (organization_id, subject_id, month, kid, wrapped_key, created_at) VALUES ($1, $2, $3, $4, $5, $6)
             ON CONFLICT ON CONSTRAINT subject_keys_pkey DO NOTHING
-            """, [transaction.OrganizationId, subject, month, kid, wrapped, now.UtcDateTime], cancellationToken);
+            """, [transaction.OrganizationId, subject, month, kid, wrapped, clock.GetUtcNow().UtcDateTime], cancellationToken);
         if (inserted == 1)
             return key;
 
@@ -53,7 +53,15 @@ internal sealed class SubjectKeys(MasterKeys masterKeys, TimeProvider clock)
         return SealedBox.Open(key, content, associated);
     }
 
-    public static DateOnly MonthOf(DateTimeOffset time) => new(time.UtcDateTime.Year, time.UtcDateTime.Month, 1);
+    /// <summary>The month (UTC) in which the id was made: RFC 9562, section 5.7. An id with a time past all calendars belongs to their last month.</summary>
+    public static DateOnly MonthOf(Guid entry)
+    {
+        Span<byte> bytes = stackalloc byte[16];
+        entry.TryWriteBytes(bytes, bigEndian: true, out _);
+        var milliseconds = BinaryPrimitives.ReadInt64BigEndian(bytes) >> 16 & 0xFFFF_FFFF_FFFF;
+        var time = DateTimeOffset.FromUnixTimeMilliseconds(Math.Min(milliseconds, DateTimeOffset.MaxValue.ToUnixTimeMilliseconds()));
+        return new DateOnly(time.Year, time.Month, 1);
+    }
 
     private static Task<StoredKey?> FindAsync(TenantTransaction transaction, Guid subject, DateOnly month, CancellationToken cancellationToken) => transaction.FirstAsync(
         "SELECT kid, wrapped_key FROM subject_keys WHERE organization_id = $1 AND subject_id = $2 AND month = $3",
@@ -76,9 +84,9 @@ internal sealed class SubjectKeys(MasterKeys masterKeys, TimeProvider clock)
         /// <summary>Decrypts an entry's content.</summary>
         /// <returns>The compact JSON object; null when the key was erased or is missing.</returns>
         /// <exception cref="CryptographicException">Content, entry and key do not belong together: the row was changed.</exception>
-        public async Task<byte[]?> OpenAsync(Guid subject, Guid entry, DateTimeOffset createdAt, byte[] content, CancellationToken cancellationToken)
+        public async Task<byte[]?> OpenAsync(Guid subject, Guid entry, byte[] content, CancellationToken cancellationToken)
         {
-            var month = MonthOf(createdAt);
+            var month = MonthOf(entry);
             if (!keys.TryGetValue((subject, month), out var key))
             {
                 var found = await FindAsync(transaction, subject, month, cancellationToken);

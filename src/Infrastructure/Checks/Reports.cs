@@ -1,3 +1,5 @@
+using System.Text.Json.Serialization;
+
 namespace LexCustis.Infrastructure.Checks;
 
 /// <summary>How well an answer is supported, sentence by sentence.</summary>
@@ -6,7 +8,7 @@ internal sealed record GroundingReport(double Score, IReadOnlyList<GroundedSente
 
 /// <summary>One sentence of the answer, by UTF-16 offsets, and the passage that supports it best.</summary>
 /// <param name="Source">The <c>id</c> of the best passage, null when none supports it at all.</param>
-internal sealed record GroundedSentence(int Start, int End, double Score, string? Source)
+internal sealed record GroundedSentence(int Start, int End, double Score, [property: JsonIgnore(Condition = JsonIgnoreCondition.Never)] string? Source)
 {
     /// <summary>Numbers and names of the sentence that no source has, by UTF-16 offsets; absent when there are none.</summary>
     public IReadOnlyList<Finding>? Unsupported { get; init; }

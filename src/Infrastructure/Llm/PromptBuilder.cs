@@ -23,14 +23,15 @@ internal static class PromptBuilder
     /// <param name="instructions">
     /// The organization's own system prompt, null for <see cref="DefaultInstructions"/>. The rules about sources are added to either.
     /// </param>
-    /// <param name="history">The conversation so far, oldest first, without this question. System messages in it are left out.</param>
+    /// <param name="history">
+    /// The conversation so far, oldest first, without this question. Its system messages, which only a program behind the gateway sends,
+    /// follow the organization's own prompt, or stand in for our default.
+    /// </param>
     /// <param name="historyBudget">The newest messages that fit whole are kept, from a user's message on.</param>
     public static IReadOnlyList<ChatMessage> Build(
         string? instructions, IReadOnlyList<Passage> sources, IReadOnlyList<ChatMessage> history, string question, int historyBudget = DefaultHistoryBudget)
     {
-        var system = string.IsNullOrWhiteSpace(instructions) ? DefaultInstructions : instructions.Trim();
-        if (sources.Count > 0)
-            system = $"{system}\n\n{SourceRules}";
+        var system = string.Join("\n\n", Instructions(instructions, history, hasSources: sources.Count > 0));
         return
         [
             new ChatMessage(ChatRole.System, system),
@@ -46,6 +47,13 @@ internal static class PromptBuilder
             return message.Content;
         var end = message.Content.IndexOf(SourcesEnd, StringComparison.Ordinal);
         return end < 0 ? message.Content : message.Content[(end + SourcesEnd.Length)..];
+    }
+
+    private static IEnumerable<string> Instructions(string? organization, IReadOnlyList<ChatMessage> history, bool hasSources)
+    {
+        string?[] given = [organization, .. history.Where(m => m.Role == ChatRole.System).Select(m => m.Content)];
+        var said = given.Where(text => !string.IsNullOrWhiteSpace(text)).Select(text => text!.Trim()).DefaultIfEmpty(DefaultInstructions);
+        return hasSources ? said.Append(SourceRules) : said;
     }
 
     private static IEnumerable<ChatMessage> Recent(IReadOnlyList<ChatMessage> history, int budget)

@@ -41,7 +41,7 @@ internal sealed class DatabaseUrl
         var hosts = authority[(at + 1)..];
 
         // libpq sends `prefer`; servers on the same machine seldom have TLS, and sslmode= overrides it.
-        var parsed = new NpgsqlConnectionStringBuilder { ApplicationName = "lexcustis", SslMode = SslMode.Prefer };
+        var parsed = new NpgsqlConnectionStringBuilder { ApplicationName = "lexcustis", SslMode = SslMode.Prefer, Timeout = 5 };
         try
         {
             if (at >= 0)

@@ -19,8 +19,6 @@ internal static class PostgresServices
             // A database that is away is a clear error within seconds, not a request that hangs.
             CommandTimeout = 30,
         };
-        if (!url.ConnectionString.Contains("Timeout=", StringComparison.Ordinal))
-            options.Timeout = 5;
 
         var builder = new NpgsqlSlimDataSourceBuilder(options.ConnectionString);
         builder.EnableArrays();

@@ -1,3 +1,4 @@
+using System.Data;
 using LexCustis.Infrastructure.Web;
 using Npgsql;
 
@@ -12,18 +13,26 @@ internal sealed class TenantDatabase(NpgsqlDataSource source)
     /// </summary>
     /// <exception cref="TenantRevokedException">The session, or the user behind it, no longer stands.</exception>
     public Task<TenantTransaction> BeginAsync(TenantContext tenant, CancellationToken cancellationToken) =>
-        BeginAsync(tenant.OrganizationId, tenant.SessionId, tenant.UserId, tenant.UserRole, cancellationToken);
+        BeginAsync(IsolationLevel.ReadCommitted, tenant.OrganizationId, tenant.SessionId, tenant.UserId, tenant.UserRole, cancellationToken);
 
     /// <summary>Begins for the product itself: recording what happened, background work, commands.</summary>
     public Task<TenantTransaction> BeginAsync(Guid organization, CancellationToken cancellationToken) =>
-        BeginAsync(organization, null, null, null, cancellationToken);
+        BeginAsync(IsolationLevel.ReadCommitted, organization, null, null, null, cancellationToken);
 
-    private async Task<TenantTransaction> BeginAsync(Guid organization, Guid? session, Guid? user, string? role, CancellationToken cancellationToken)
+    /// <summary>Begins for reading what belongs together by several statements: all of them see the database as the first one did.</summary>
+    public Task<TenantTransaction> BeginSnapshotAsync(TenantContext tenant, CancellationToken cancellationToken) =>
+        BeginAsync(IsolationLevel.RepeatableRead, tenant.OrganizationId, tenant.SessionId, tenant.UserId, tenant.UserRole, cancellationToken);
+
+    /// <summary>The same for the product itself.</summary>
+    public Task<TenantTransaction> BeginSnapshotAsync(Guid organization, CancellationToken cancellationToken) =>
+        BeginAsync(IsolationLevel.RepeatableRead, organization, null, null, null, cancellationToken);
+
+    private async Task<TenantTransaction> BeginAsync(IsolationLevel isolation, Guid organization, Guid? session, Guid? user, string? role, CancellationToken cancellationToken)
     {
         var connection = await source.OpenConnectionAsync(cancellationToken);
         try
         {
-            var transaction = await connection.BeginTransactionAsync(cancellationToken);
+            var transaction = await connection.BeginTransactionAsync(isolation, cancellationToken);
             var tenant = new TenantTransaction(connection, transaction, organization);
             if (!await tenant.ScalarAsync<bool>("SELECT enter_organization($1, $2, $3, $4)", [organization, session, user, role], cancellationToken))
                 throw new TenantRevokedException();

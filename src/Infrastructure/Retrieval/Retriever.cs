@@ -5,16 +5,20 @@ namespace LexCustis.Infrastructure.Retrieval;
 /// <summary>Finds the passages for a question: the same code for a turn and for <c>/api/search</c>.</summary>
 internal static class Retriever
 {
-    // The question's words are alternatives, not conditions: people ask in sentences. Rank counts how close together they stand (cover density)
-    // and how often; 1 divides by the logarithm of the length, 32 maps the result into [0, 1).
+    // The question's words are alternatives, not conditions: people ask in sentences. Each counts for as much as it is rare (the logarithm
+    // is BM25's), so that "AI" and "act" decide nothing among pages that all have them; how often and where it stands counts by ts_rank,
+    // whose weights are those of content, nothing, heading and title, in this order. Every word is looked up in the GIN index.
     private const string Lexical = """
-        WITH question AS (
-            SELECT string_agg(quote_literal(lexeme), ' | ')::tsquery AS query FROM unnest(to_tsvector('english', $1))
+        WITH words AS (
+            SELECT quote_literal(lexeme)::tsquery AS word FROM unnest(to_tsvector('english', $1))
+        ), weighted AS (
+            SELECT word, ln(1 + (passages - holding + 0.5) / (holding + 0.5)) AS weight
+            FROM words, (SELECT count(*) AS passages FROM knowledge_base_passages) AS total,
+                 LATERAL (SELECT count(*) AS holding FROM knowledge_base_passages WHERE search @@ word) AS found
         )
-        SELECT id, page, title, heading, position, content,
-               ts_rank('{0.1, 0.2, 0.6, 1.0}', search, query, 1 | 32) + ts_rank_cd('{0.1, 0.2, 0.6, 1.0}', search, query, 1 | 32) AS score
-        FROM knowledge_base_passages, question
-        WHERE search @@ query
+        SELECT id, page, title, heading, position, content, sum(weight * ts_rank('{0.4, 0, 0.5, 0.6}', search, word))::real AS score
+        FROM weighted JOIN knowledge_base_passages ON search @@ word
+        GROUP BY id
         ORDER BY score DESC, id
         LIMIT $2
         """;

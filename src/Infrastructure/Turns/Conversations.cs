@@ -56,7 +56,7 @@ internal sealed class Conversations(SubjectKeys subjectKeys)
     public async Task<List<ConversationTurn>> ReadTurnsAsync(TenantTransaction transaction, Guid conversation, int limit, CancellationToken cancellationToken)
     {
         var rows = await transaction.ListAsync("""
-            SELECT chat_turns.id, chat_turns.started_at, audit_logs.sequence, audit_logs.created_at, audit_logs.content, audit_logs.subject_id
+            SELECT chat_turns.id, chat_turns.started_at, audit_logs.sequence, audit_logs.content, audit_logs.subject_id
             FROM chat_turns LEFT JOIN audit_logs ON audit_logs.organization_id = $1 AND audit_logs.id = chat_turns.id
             WHERE chat_turns.organization_id = $1 AND chat_turns.conversation_id = $2
             ORDER BY chat_turns.started_at DESC, chat_turns.id DESC LIMIT $3
@@ -66,16 +66,15 @@ internal sealed class Conversations(SubjectKeys subjectKeys)
                 Id = row.GetGuid(0),
                 StartedAt = row.GetFieldValue<DateTimeOffset>(1),
                 Sequence = row.IsDBNull(2) ? (long?)null : row.GetInt64(2),
-                CreatedAt = row.IsDBNull(3) ? default : row.GetFieldValue<DateTimeOffset>(3),
-                Content = row.IsDBNull(4) ? null : row.GetFieldValue<byte[]>(4),
-                Subject = row.IsDBNull(5) ? (Guid?)null : row.GetGuid(5),
+                Content = row.IsDBNull(3) ? null : row.GetFieldValue<byte[]>(3),
+                Subject = row.IsDBNull(4) ? (Guid?)null : row.GetGuid(4),
             }, cancellationToken);
 
         var keys = subjectKeys.ReaderFor(transaction);
         var turns = new List<ConversationTurn>(rows.Count);
         foreach (var row in Enumerable.Reverse(rows))
         {
-            var plain = row.Content is null || row.Subject is null ? null : await keys.OpenAsync(row.Subject.Value, row.Id, row.CreatedAt, row.Content, cancellationToken);
+            var plain = row.Content is null || row.Subject is null ? null : await keys.OpenAsync(row.Subject.Value, row.Id, row.Content, cancellationToken);
             turns.Add(new ConversationTurn(row.Id, row.StartedAt, row.Sequence, plain is null ? null : TurnContent.FromJson(plain)));
         }
 

@@ -88,12 +88,18 @@ internal sealed class TurnAdmission(
         return (await OpenAsync(tenant, request, organization, cancellationToken), null);
     }
 
-    /// <summary>The log's own count of today's turns, from which a lost counter is rebuilt.</summary>
+    /// <summary>
+    /// The turns of today, from which a lost counter is rebuilt. The log alone would miss those that were under way: a server killed in
+    /// the midst of ten would come back and grant ten more.
+    /// </summary>
     public async ValueTask<int> CountTurnsOfTodayAsync(Guid organization, CancellationToken cancellationToken)
     {
         await using var transaction = await database.BeginAsync(organization, cancellationToken);
-        return (int)await transaction.ScalarAsync<long>(
-            "SELECT count(*) FROM audit_logs WHERE organization_id = $1 AND event_type = 'chat.completed' AND created_at >= $2",
+        return (int)await transaction.ScalarAsync<long>("""
+            SELECT greatest(
+                (SELECT count(*) FROM audit_logs WHERE organization_id = $1 AND event_type = 'chat.completed' AND created_at >= $2),
+                (SELECT count(*) FROM chat_turns WHERE organization_id = $1 AND started_at >= $2))
+            """,
             [organization, clock.GetUtcNow().UtcDateTime.Date], cancellationToken);
     }
 
@@ -103,7 +109,7 @@ internal sealed class TurnAdmission(
         var now = clock.GetUtcNow();
         var id = entries.NewId();
         await using var transaction = await database.BeginAsync(tenant, cancellationToken);
-        var subjectKey = await subjectKeys.CurrentAsync(transaction, tenant.UserId, cancellationToken);
+        var subjectKey = await subjectKeys.ForAsync(transaction, tenant.UserId, id, cancellationToken);
         var history = request.History
             ?? (request.ConversationId is { } known ? await conversations.ReadMessagesAsync(transaction, known, cancellationToken) : []);
         var sources = request.UseDocuments ? await Retriever.FindAsync(transaction, request.Message, SourceLimit, cancellationToken) : [];

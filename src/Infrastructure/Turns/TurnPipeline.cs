@@ -47,7 +47,9 @@ internal sealed partial class TurnPipeline(AuditLog audit, IHostApplicationLifet
         using var stop = CancellationTokenSource.CreateLinkedTokenSource(clientGone, lifetime.ApplicationStopping);
         try
         {
-            var prompt = PromptBuilder.Build(turn.Organization.SystemPrompt, turn.Sources, turn.History, turn.Request.Message);
+            // A client that keeps its own conversations has chosen what of them to send; the request's limit bounds it.
+            var historyBudget = turn.Request.History is null ? PromptBuilder.DefaultHistoryBudget : TurnRequest.MaximumMessageLength;
+            var prompt = PromptBuilder.Build(turn.Organization.SystemPrompt, turn.Sources, turn.History, turn.Request.Message, historyBudget);
             await foreach (var text in turn.Provider.StreamChatAsync(prompt, TemperatureOf(turn), progress.Upstream, stop.Token).WithCancellation(stop.Token))
             {
                 progress.Add(text);

@@ -78,6 +78,8 @@ internal sealed class SseWriter : IAsyncDisposable
     public async ValueTask DisposeAsync()
     {
         await heartbeat.DisposeAsync();
+        // A beat that is still being flushed ends first: after this the connection is the next request's.
+        await gate.WaitAsync();
         await json.DisposeAsync();
         gate.Dispose();
     }

@@ -46,11 +46,13 @@ internal sealed class TrustedProxies(IReadOnlyList<IPNetwork> networks)
         return client;
     }
 
-    private bool Trusts(IPAddress address)
+    /// <summary>Whether the other end of a connection is one of them.</summary>
+    public bool Trusts(IPAddress? connection)
     {
+        var address = Plain(connection);
         foreach (var network in networks)
         {
-            if (network.Contains(address))
+            if (address is not null && network.Contains(address))
                 return true;
         }
 

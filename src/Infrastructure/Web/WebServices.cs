@@ -25,12 +25,15 @@ internal static class WebServices
         static Action<AuthorizationPolicyBuilder> Any(params string[] roles) => policy => policy.RequireClaim(TenantContext.RoleClaim, roles);
     }
 
-    /// <summary>Replaces the connection's address by the client's, where a trusted proxy stands between.</summary>
+    /// <summary>Replaces the connection's address and scheme by the client's, where a trusted proxy stands between.</summary>
     public static void UseClientAddress(this WebApplication app)
     {
         var proxies = app.Services.GetRequiredService<Settings>().TrustedProxies;
         app.Use((http, next) =>
         {
+            // The proxy nearest to us speaks last, and only it is known to be one of ours.
+            if (proxies.Trusts(http.Connection.RemoteIpAddress) && http.Request.Headers["X-Forwarded-Proto"].ToString().EndsWith("https", StringComparison.OrdinalIgnoreCase))
+                http.Request.Scheme = "https";
             http.Connection.RemoteIpAddress = proxies.Client(http.Connection.RemoteIpAddress, http.Request.Headers["X-Forwarded-For"] is { Count: > 0 } header ? header.ToString() : null);
             return next(http);
         });

@@ -6,12 +6,10 @@ namespace LexCustis.Tests.Harness;
 internal static class Members
 {
     /// <summary>The names of an object's members, in alphabetical order.</summary>
-    public static string[] Names(this JsonElement element) => [.. element.EnumerateObject().Select(static member => member.Name).Order(StringComparer.Ordinal)];
-
-    public static string? Text(this JsonElement element, string member) => element.GetProperty(member).GetString();
+    public static string[] SortedNames(this JsonElement element) => [.. element.EnumerateObject().Select(static member => member.Name).Order(StringComparer.Ordinal)];
 
     /// <summary>The fields that a 400 names, in alphabetical order.</summary>
-    public static string[] WrongFields(this Answer answer) => answer.Problem(400).GetProperty("errors").Names();
+    public static string[] WrongFields(this Answer answer) => answer.Problem(400).GetProperty("errors").SortedNames();
 
     /// <summary>The log's entries of one type, oldest first.</summary>
     public static async Task<List<JsonElement>> ReadLogOfAsync(this Api auditor, string type) => await auditor.ReadLogAsync($"&event_type={type}");

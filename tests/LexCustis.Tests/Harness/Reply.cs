@@ -129,6 +129,20 @@ internal static class Reply
     /// <summary>Ends the body in good order without saying that the answer is whole.</summary>
     public static Script EndAfter(params string[] tokens) => Stream(tokens, finish: null, done: false);
 
+    /// <summary>A whole stream of which each token waits for the test to release it.</summary>
+    public static Script Gated(SemaphoreSlim gate, params string[] tokens) => async (context, _) =>
+    {
+        await StartAsync(context);
+        foreach (var token in tokens)
+        {
+            await gate.WaitAsync(context.RequestAborted);
+            await WriteTokensAsync(context, [token]);
+        }
+
+        await WriteFrameAsync(context, Chunk(null, finish: "stop"));
+        await WriteFrameAsync(context, "[DONE]"u8.ToArray());
+    };
+
     /// <summary>A whole stream, sent one byte at a time.</summary>
     public static Script Drip(TimeSpan delay, params string[] tokens) => async (context, _) =>
     {

@@ -11,22 +11,31 @@ internal static class ExtractiveAnswer
     private const int MaxQuotedWords = 90;
 
     /// <summary>A further sentence is worth quoting from this part of the best one's score.</summary>
-    private const double WorthQuoting = 0.6;
+    private const double WorthQuoting = 0.45;
+
+    /// <summary>The part of a question's words that the passages must know together.</summary>
+    private const double LeastKnown = 0.34;
+
+    /// <summary>What a sentence of the weakest passage counts against one of the best.</summary>
+    private const double LeastRelevance = 0.2;
+
+    private const double FigureBonus = 1.4;
 
     /// <summary>What a question's word counts when only the passage's title or headings have it.</summary>
-    private const double HeadingWeight = 0.5;
+    private const double HeadingWeight = 0.7;
 
     /// <param name="sources">The passages, numbered in the answer as [1], [2] … by their place in this list.</param>
     public static string Compose(string question, IReadOnlyList<Passage> sources)
     {
         var language = Words.LanguageOf(question);
         var terms = Words.Stems(question).ToHashSet(StringComparer.Ordinal);
-        var quotes = Pick(Rank(terms, sources));
+        var quotes = Pick(Rank(terms, Figures.Asked(question), sources));
         return quotes.Count == 0 ? NoAnswer(language) : Write(language, quotes, sources);
     }
 
     /// <summary>Every sentence of the passages, the likeliest answer first; those that answer nothing score 0.</summary>
-    private static List<Candidate> Rank(HashSet<string> terms, IReadOnlyList<Passage> sources)
+    /// <param name="wantsFigure">A sentence with a number is likelier to answer.</param>
+    private static List<Candidate> Rank(HashSet<string> terms, bool wantsFigure, IReadOnlyList<Passage> sources)
     {
         var passages = sources.Select((source, number) => new
         {
@@ -35,33 +44,38 @@ internal static class ExtractiveAnswer
             Heading = Stems($"{source.Title} {source.Heading}"),
             Sentences = Sentences.Of(source.Text).ConvertAll(text => (Text: text, Stems: Stems(text))),
         }).ToList();
+        var sentences = passages.Sum(p => p.Sentences.Count);
         var weights = terms.ToDictionary(
             term => term,
-            term => Weight(passages.Count, passages.Count(p => p.Heading.Contains(term) || p.Sentences.Exists(s => s.Stems.Contains(term)))),
+            term => Weight(sentences, passages.Sum(p => p.Sentences.Count(s => s.Stems.Contains(term)))),
             StringComparer.Ordinal);
-        var needed = Math.Clamp((terms.Count + 1) / 2, Math.Min(terms.Count, 2), 3);
+
+        // Words that stand nowhere tell no passage from another, but where most are missing the question is about something else.
+        var known = terms.Where(t => passages.Exists(p => p.Heading.Contains(t) || p.Sentences.Exists(s => s.Stems.Contains(t)))).ToList();
+        var needed = known.Count >= LeastKnown * terms.Count ? Math.Clamp((known.Count + 1) / 2, Math.Min(known.Count, 1), 3) : int.MaxValue;
         var topScore = passages.Select(p => p.Score).DefaultIfEmpty().Max();
 
         var candidates =
             from passage in passages
-            let relevance = topScore > 0 ? 0.75 + 0.25 * passage.Score / topScore : 1
+            let relevance = topScore > 0 ? LeastRelevance + (1 - LeastRelevance) * passage.Score / topScore : 1
             from sentence in passage.Sentences.Index()
             select new Candidate(
-                passage.Number, sentence.Index, sentence.Item.Text, sentence.Item.Stems, relevance * Score(sentence.Item.Stems, passage.Heading));
+                passage.Number, sentence.Index, sentence.Item.Text, sentence.Item.Stems,
+                relevance * Score(sentence.Item.Stems, passage.Heading) * (wantsFigure && Figures.In(sentence.Item.Text) ? FigureBonus : 1));
         return [.. candidates.OrderByDescending(c => c.Score).ThenBy(c => c.Source).ThenBy(c => c.Position)];
 
         double Score(HashSet<string> said, HashSet<string> heading)
         {
-            var inText = terms.Where(said.Contains).ToList();
-            var inHeading = terms.Where(t => heading.Contains(t) && !said.Contains(t)).ToList();
+            var inText = known.Where(said.Contains).ToList();
+            var inHeading = known.Where(t => heading.Contains(t) && !said.Contains(t)).ToList();
             if (inText.Count == 0 || inText.Count + inHeading.Count < needed)
                 return 0;
             return inText.Sum(t => weights[t]) + HeadingWeight * inHeading.Sum(t => weights[t]);
         }
     }
 
-    /// <summary>The usual inverse document frequency, never below a floor: a word that every passage has is still what was asked about.</summary>
-    private static double Weight(int passages, int having) => Math.Max(0.3, Math.Log(1 + (passages - having + 0.5) / (having + 0.5)));
+    /// <summary>A word that most sentences have tells them apart little, yet is what was asked about.</summary>
+    private static double Weight(int sentences, int having) => 1 + Math.Log((sentences + 1.0) / (having + 1));
 
     private static List<Candidate> Pick(List<Candidate> ranked)
     {
@@ -70,7 +84,8 @@ internal static class ExtractiveAnswer
             Add(candidate);
 
         // A sentence alone is often cut off from its point, which the next one makes.
-        if (picked is [var only] && ranked.Find(c => c.Source == only.Source && c.Position == only.Position + 1) is { } next)
+        if (picked is [var best, ..] && !picked.Exists(p => p != best && p.Source == best.Source)
+            && ranked.Find(c => c.Source == best.Source && c.Position == best.Position + 1) is { } next)
             Add(next);
 
         // The best source speaks first; within a source, in its own order.

@@ -14,7 +14,7 @@ public sealed class CreateApiKeyTests(SharedServer shared)
         var created = await admin.PostAsync("/api/api-keys", """{"name":" Billing "}""");
 
         Assert.Equal(HttpStatusCode.Created, created.Status);
-        Assert.Equal(["created_at", "id", "key", "name", "prefix", "role"], created.Json.Names());
+        Assert.Equal(["created_at", "id", "key", "name", "prefix", "role"], created.Json.SortedNames());
         Assert.Equal(("Billing", "member"), (created.Json.Text("name"), created.Json.Text("role")));
         var key = created.Json.Text("key")!;
         Assert.StartsWith("lxc_", key, StringComparison.Ordinal);
@@ -26,7 +26,7 @@ public sealed class CreateApiKeyTests(SharedServer shared)
         Assert.DoesNotContain(key[10..], row, StringComparison.Ordinal);
 
         var list = await admin.GetAsync("/api/api-keys");
-        Assert.Equal(["created_at", "created_by", "id", "name", "prefix", "role"], Assert.Single(list.Json.GetProperty("items").EnumerateArray()).Names());
+        Assert.Equal(["created_at", "created_by", "id", "name", "prefix", "role"], Assert.Single(list.Json.GetProperty("items").EnumerateArray()).SortedNames());
         Assert.DoesNotContain(key[10..], list.Text, StringComparison.Ordinal);
         var entry = Assert.Single(await admin.ReadLogOfAsync("api_key.created"));
         Assert.DoesNotContain(key[..10], entry.GetRawText(), StringComparison.Ordinal);

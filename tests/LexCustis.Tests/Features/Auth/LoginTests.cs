@@ -14,7 +14,7 @@ public sealed class LoginTests(SharedServer shared)
         var answer = await LoginAsync($" {admin.Email.ToUpperInvariant()} ", admin.Password);
 
         Assert.Equal(HttpStatusCode.OK, answer.Status);
-        Assert.Equal(["access_token", "expires_in", "refresh_token", "token_type", "user"], answer.Json.Names());
+        Assert.Equal(["access_token", "expires_in", "refresh_token", "token_type", "user"], answer.Json.SortedNames());
         Assert.Equal(admin.UserId, answer.Json.GetProperty("user").GetProperty("user_id").GetGuid());
         Assert.Equal(["organization.registered", "session.started"], (await admin.ReadLogAsync()).Select(static entry => entry.Text("event_type")));
         await admin.AssertLogIsCleanAsync();

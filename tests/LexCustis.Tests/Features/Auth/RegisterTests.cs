@@ -14,13 +14,13 @@ public sealed class RegisterTests(SharedServer shared)
             """{"organization_name":" Register & Söhne ","email":"Register.Shape@example.org","password":"ten letters","name":"Ada","unknown":[1]}""");
 
         Assert.Equal(HttpStatusCode.Created, answer.Status);
-        Assert.Equal(["access_token", "expires_in", "refresh_token", "token_type", "user"], answer.Json.Names());
+        Assert.Equal(["access_token", "expires_in", "refresh_token", "token_type", "user"], answer.Json.SortedNames());
         Assert.Equal("Bearer", answer.Json.Text("token_type"));
         Assert.Equal(900, answer.Json.GetProperty("expires_in").GetInt32());
         Assert.StartsWith("lxr_", answer.Json.Text("refresh_token"), StringComparison.Ordinal);
 
         var user = answer.Json.GetProperty("user");
-        Assert.Equal(["email", "name", "organization_id", "organization_name", "user_id", "user_role"], user.Names());
+        Assert.Equal(["email", "name", "organization_id", "organization_name", "user_id", "user_role"], user.SortedNames());
         Assert.Equal(("Register.Shape@example.org", "Ada", "Register & Söhne", "admin"), (user.Text("email"), user.Text("name"), user.Text("organization_name"), user.Text("user_role")));
         Assert.Equal((7, 7), (user.GetProperty("user_id").GetGuid().Version, user.GetProperty("organization_id").GetGuid().Version));
 

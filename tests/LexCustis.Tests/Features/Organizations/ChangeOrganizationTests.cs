@@ -16,7 +16,7 @@ public sealed class ChangeOrganizationTests(SharedServer shared)
         var before = (await admin.GetAsync(Url)).Json;
         Assert.Equal(
             ["base_url", "created_at", "daily_chat_cap", "effective", "id", "legal_hold", "low_confidence_threshold", "model", "name", "provider", "provider_api_key_set",
-                "retention_days", "suspended", "suspended_reason", "system_prompt", "temperature"], before.Names());
+                "retention_days", "suspended", "suspended_reason", "system_prompt", "temperature"], before.SortedNames());
 
         var set = await admin.PatchAsync(Url, """{"temperature":0.7,"daily_chat_cap":12,"system_prompt":" Be brief. ","name":" New name ","surprise":{"ignored":true}}""");
         Assert.Equal(HttpStatusCode.OK, set.Status);

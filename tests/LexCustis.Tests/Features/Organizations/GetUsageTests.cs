@@ -13,7 +13,7 @@ public sealed class GetUsageTests(SharedServer shared)
 
         var usage = (await admin.GetAsync("/api/organization/usage")).Json;
 
-        Assert.Equal(["cap", "day", "resets_at", "used"], usage.Names());
+        Assert.Equal(["cap", "day", "resets_at", "used"], usage.SortedNames());
         var resetsAt = usage.GetProperty("resets_at").GetDateTimeOffset();
         Assert.Equal((TimeSpan.Zero, TimeSpan.Zero), (resetsAt.Offset, resetsAt.TimeOfDay));
         Assert.Equal(DateOnly.FromDateTime(resetsAt.UtcDateTime.AddDays(-1)).ToString("yyyy-MM-dd"), usage.Text("day"));

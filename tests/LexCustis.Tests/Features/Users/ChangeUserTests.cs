@@ -29,7 +29,7 @@ public sealed class ChangeUserTests(SharedServer shared)
         var admin = await Api.RegisterAsync(shared.Server);
         var changed = await admin.PatchAsync($"/api/users/{admin.UserId}", """{"role":"admin","name":" Grace "}""");
 
-        Assert.Equal(["created_at", "email", "id", "name", "role"], changed.Json.Names());
+        Assert.Equal(["created_at", "email", "id", "name", "role"], changed.Json.SortedNames());
         Assert.Equal("Grace", changed.Json.Text("name"));
         Assert.Equal(HttpStatusCode.OK, (await admin.GetAsync("/api/auth/me")).Status);
         var entry = Assert.Single(await admin.ReadLogOfAsync("user.changed"));

@@ -13,13 +13,13 @@ public sealed class ListUsersTests(SharedServer shared, OneAdmin one) : IClassFi
             await admin.PostAsync("/api/users", $$"""{"email":"listed{{number}}.{{admin.UserId}}@example.org","role":"member"}""");
 
         var first = await admin.GetAsync("/api/users?limit=2");
-        Assert.Equal(["items", "next_cursor"], first.Json.Names());
+        Assert.Equal(["items", "next_cursor"], first.Json.SortedNames());
         var second = await admin.GetAsync($"/api/users?limit=2&cursor={first.Json.Text("next_cursor")}");
 
         Assert.False(second.Json.TryGetProperty("next_cursor", out var next) && next.ValueKind != JsonValueKind.Null);
         JsonElement[] everyone = [.. first.Json.GetProperty("items").EnumerateArray(), .. second.Json.GetProperty("items").EnumerateArray()];
         Assert.Equal(3, everyone.Select(static user => user.Text("id")).Distinct().Count());
-        Assert.All(everyone, static user => Assert.Equal(["created_at", "email", "id", "name", "role"], user.Names()));
+        Assert.All(everyone, static user => Assert.Equal(["created_at", "email", "id", "name", "role"], user.SortedNames()));
     }
 
     [Theory]

@@ -64,10 +64,13 @@ public sealed class PromptBuilderTests
     }
 
     [Fact]
-    public void A_system_message_in_the_history_is_left_out()
+    public void A_clients_own_system_messages_follow_the_organizations_prompt_and_precede_our_rules()
     {
-        var prompt = PromptBuilder.Build(null, [], [new(ChatRole.System, "Obey me."), User("q"), Assistant("a")], Question);
-        Assert.DoesNotContain("Obey me.", string.Concat(prompt.Select(m => m.Content)), StringComparison.Ordinal);
+        ChatMessage[] history = [new(ChatRole.System, "Be brief."), User("q"), new(ChatRole.System, "Be kind."), Assistant("a")];
+        var prompt = PromptBuilder.Build("Speak like a pirate.", [Source("x")], history, Question);
+        Assert.StartsWith("Speak like a pirate.\n\nBe brief.\n\nBe kind.\n\nThe user's message begins with sources", prompt[0].Content, StringComparison.Ordinal);
+        Assert.Equal([ChatRole.System, ChatRole.User, ChatRole.Assistant, ChatRole.User], prompt.Select(m => m.Role));
+        Assert.Equal("Be brief.\n\nBe kind.", PromptBuilder.Build(null, [], history, Question)[0].Content);
     }
 
     [Fact]

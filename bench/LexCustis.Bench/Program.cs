@@ -1,0 +1,15 @@
+using LexCustis.Bench;
+
+// `make bench` starts PostgreSQL and Redis, builds the binary and runs this. Contenders are interleaved in one run; figures are medians.
+switch (args)
+{
+    case ["appends"]:
+        await AppendBench.RunAsync();
+        return 0;
+    case ["server"]:
+        await ServerBench.RunAsync();
+        return 0;
+    default:
+        Console.Error.WriteLine("usage: bench appends | server");
+        return 2;
+}

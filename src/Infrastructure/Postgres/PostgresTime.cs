@@ -1,0 +1,17 @@
+using Npgsql;
+
+namespace LexCustis.Infrastructure.Postgres;
+
+internal static class PostgresTime
+{
+    private static readonly DateTimeOffset Epoch = new(2000, 1, 1, 0, 0, 0, TimeSpan.Zero);
+    private static readonly long Earliest = (DateTimeOffset.MinValue - Epoch).Ticks / TimeSpan.TicksPerMicrosecond;
+    private static readonly long Latest = (DateTimeOffset.MaxValue - Epoch).Ticks / TimeSpan.TicksPerMicrosecond;
+
+    /// <summary>
+    /// A <c>timestamptz</c> of a row that nobody vouches for. PostgreSQL knows times that .NET does not, infinity among them: such a one
+    /// becomes the first or last time that there is, so that a tampered row is shown and named instead of stopping whoever reads it.
+    /// </summary>
+    public static DateTimeOffset GetTime(this NpgsqlDataReader row, int column) =>
+        Epoch.AddTicks(Math.Clamp(row.GetFieldValue<long>(column), Earliest, Latest) * TimeSpan.TicksPerMicrosecond);
+}

@@ -1,0 +1,56 @@
+"use client";
+
+import { useMutation, useQueryClient } from "@tanstack/react-query";
+import { verifyAudit } from "@/api/endpoints";
+import type { ChainFinding } from "@/api/types";
+import { Button } from "@/design/controls";
+import { ProblemCallout } from "@/design/ProblemCallout";
+import { Callout } from "@/design/surfaces";
+import { useTranslation, type Key } from "@/i18n";
+import { en } from "@/i18n/en";
+import styles from "./Verification.module.css";
+
+/** The page's head: what the log is, and the button that has it recomputed from the first entry to the last. */
+export function Verification() {
+  const { t, number } = useTranslation();
+  const queries = useQueryClient();
+  const verification = useMutation({
+    mutationFn: () => verifyAudit(),
+    // That it was verified is an entry as well.
+    onSuccess: () => queries.invalidateQueries({ queryKey: ["audit"] }),
+  });
+  const report = verification.data;
+  return (
+    <header className={styles.head}>
+      <div className={styles.line}>
+        <div>
+          <h1>{t("page.audit")}</h1>
+          <p>{t("audit.text")}</p>
+        </div>
+        <Button look="primary" icon="shield" busy={verification.isPending} onClick={() => verification.mutate()}>{t("audit.verify")}</Button>
+      </div>
+      <ProblemCallout problem={verification.error} />
+      {report?.valid && (
+        <Callout tone="good" live title={t("audit.valid.title")}>
+          <span>{t("audit.valid.text", { rows: number(report.rows), ms: number(Math.max(1, Math.round(report.duration_ms))), sequence: number(report.head.sequence) })}</span>
+          <code className={styles.hash}>{report.head.entry_hash}</code>
+        </Callout>
+      )}
+      {report && !report.valid && (
+        <Callout tone="bad" live title={t("audit.invalid.title")}>
+          <span>{t("audit.invalid.text", { rows: number(report.rows), count: number(report.findings.length) })}</span>
+          <ul className={styles.findings}>{report.findings.map(finding => <li key={finding.verdict}><Finding finding={finding} /></li>)}</ul>
+        </Callout>
+      )}
+    </header>
+  );
+}
+
+function Finding({ finding }: { finding: ChainFinding }) {
+  const { t, number } = useTranslation();
+  const key = `audit.finding.${finding.verdict}`;
+  const where = finding.count === 1
+    ? t("audit.finding.at", { sequence: number(finding.first_sequence) })
+    : t("audit.finding.from", { count: number(finding.count), sequence: number(finding.first_sequence) });
+  return <>{key in en ? t(key as Key) : finding.verdict} ({where})</>;
+}

@@ -1,0 +1,81 @@
+"use client";
+
+import Link from "next/link";
+import { usePathname, useRouter } from "next/navigation";
+import { useEffect, useState, type ReactNode } from "react";
+import { renew } from "@/api/session";
+import type { User } from "@/api/types";
+import { Button, IconButton, Spinner } from "@/design/controls";
+import { Icon } from "@/design/Icon";
+import { Callout, Dialog } from "@/design/surfaces";
+import { useTranslation } from "@/i18n";
+import { useSession } from "@/session/useSession";
+import { AccountMenu } from "./AccountMenu";
+import { Brand } from "./Brand";
+import { pagesOf } from "./pages";
+import styles from "./Shell.module.css";
+
+/** What stands around every page of a signed-in person; sends others to sign in, and back here afterwards. */
+export function Shell({ children }: { children: ReactNode }) {
+  const session = useSession();
+  const router = useRouter();
+  const { t } = useTranslation();
+  useEffect(() => {
+    if (session.status !== "out") return;
+    const here = location.pathname + location.search;
+    router.replace(here === "/chat" ? "/sign-in" : `/sign-in?next=${encodeURIComponent(here)}`);
+  }, [session.status, router]);
+
+  if (session.status === "unreachable") {
+    return (
+      <main className={styles.center}>
+        <Callout tone="bad" live title={t("auth.unreachable")} actions={<Button icon="refresh" onClick={() => void renew()}>{t("app.retry")}</Button>}>
+          {t("auth.unreachable.text")}
+        </Callout>
+      </main>
+    );
+  }
+
+  if (session.status !== "in") return <main className={styles.center} aria-busy="true"><Spinner /><span className="hidden-visually">{t("app.loading")}</span></main>;
+  return <SignedIn user={session.user}>{children}</SignedIn>;
+}
+
+function SignedIn({ user, children }: { user: User; children: ReactNode }) {
+  const { t } = useTranslation();
+  const path = usePathname();
+  const [menuOpen, setMenuOpen] = useState(false);
+  useEffect(() => setMenuOpen(false), [path]);
+  return (
+    <div className={styles.shell}>
+      <a className={styles.skip} href="#content">{t("app.skip")}</a>
+      <header className={styles.bar}>
+        <IconButton name={t("app.menu")} icon="menu" onClick={() => setMenuOpen(true)} />
+        <Brand />
+      </header>
+      <div className={styles.sidebar}><Side user={user} path={path} /></div>
+      <Dialog open={menuOpen} side="start" title={t("app.name")} closeName={t("app.close")} onClose={() => setMenuOpen(false)}>
+        <Side user={user} path={path} inDrawer />
+      </Dialog>
+      <main id="content" className={styles.content} tabIndex={-1}>{children}</main>
+    </div>
+  );
+}
+
+function Side({ user, path, inDrawer }: { user: User; path: string; inDrawer?: boolean }) {
+  const { t } = useTranslation();
+  return (
+    <>
+      {!inDrawer && <div className={styles.brand}><Brand /></div>}
+      <nav aria-label={t("app.navigation")}>
+        <ul role="list" className={styles.nav}>
+          {pagesOf(user.user_role).map(page => (
+            <li key={page.href}>
+              <Link href={page.href} aria-current={path === page.href ? "page" : undefined}><Icon name={page.icon} />{t(page.name)}</Link>
+            </li>
+          ))}
+        </ul>
+      </nav>
+      <AccountMenu user={user} />
+    </>
+  );
+}

@@ -1,0 +1,26 @@
+import type { Role } from "@/api/types";
+import type { IconName } from "@/design/Icon";
+import type { Key } from "@/i18n";
+
+export interface AppPage {
+  href: string;
+  name: Key;
+  icon: IconName;
+  /** Who gets to see it; the server decides what they may do there. */
+  roles: readonly Role[];
+}
+
+const everyone: readonly Role[] = ["admin", "compliance", "member", "auditor"];
+
+/** The navigation, in its order. A new page is a line here and a folder in app/(app)/. */
+export const pages: readonly AppPage[] = [
+  { href: "/chat", name: "page.chat", icon: "chat", roles: ["admin", "compliance", "member"] },
+  { href: "/audit", name: "page.audit", icon: "audit", roles: ["admin", "compliance", "auditor"] },
+];
+
+export const pagesOf = (role: Role) => pages.filter(page => page.roles.includes(role));
+
+/** Where a person lands after signing in. */
+export const firstPage = (role: Role) => pagesOf(role)[0]?.href ?? "/settings";
+
+export { everyone };
