@@ -44,19 +44,26 @@ internal sealed partial class InterruptedTurns(TenantDirectory directory, AuditL
     protected override async Task ExecuteAsync(CancellationToken stoppingToken)
     {
         using var timer = new PeriodicTimer(Interval, clock);
-        do
+        try
         {
-            try
+            do
             {
-                if (await RecordAsync(stoppingToken) is > 0 and var recorded)
-                    LogRecorded(recorded);
+                try
+                {
+                    if (await RecordAsync(stoppingToken) is > 0 and var recorded)
+                        LogRecorded(recorded);
+                }
+                catch (Exception failure) when (failure is not OperationCanceledException)
+                {
+                    LogFailed(failure.GetType().Name);
+                }
             }
-            catch (Exception failure) when (failure is not OperationCanceledException)
-            {
-                LogFailed(failure.GetType().Name);
-            }
+            while (await timer.WaitForNextTickAsync(stoppingToken));
         }
-        while (await timer.WaitForNextTickAsync(stoppingToken));
+        catch (OperationCanceledException) when (stoppingToken.IsCancellationRequested)
+        {
+            // The server stops. One that never came to listen would else report this as a failure of its own.
+        }
     }
 
     [LoggerMessage(1301, LogLevel.Warning, "Recorded {Count} turns that a server had begun and not finished")]

@@ -6,7 +6,7 @@ using LexCustis.Tests.Harness;
 namespace LexCustis.Tests.Attacks;
 
 /// <summary>product.md, "Bad input", line by line, at every address that takes JSON.</summary>
-public sealed class BadInputTests(SharedServer shared)
+public sealed class BadInputTests(SharedServer shared, OneAdmin one) : IClassFixture<OneAdmin>
 {
     private static readonly string[] JsonRoutes =
     [
@@ -44,7 +44,7 @@ public sealed class BadInputTests(SharedServer shared)
     [MemberData(nameof(Texts))]
     public async Task A_text_that_cannot_be_kept_is_named(string route, string field, string body)
     {
-        var admin = await Api.RegisterAsync(shared.Server);
+        var admin = one.Admin;
         foreach (var bad in (string[])[@"\u0000", @"\ud800", @"\udc00\ud800"])
             Assert.Equal([field], (await SendAsync(admin, route, body.Replace("X", bad, StringComparison.Ordinal))).WrongFields());
         foreach (var bad in (byte[][])[[0xFF], [0xC0, 0x80], [0xED, 0xA0, 0x80], [0xF5, 0x80, 0x80, 0x80]])
@@ -77,7 +77,7 @@ public sealed class BadInputTests(SharedServer shared)
     [InlineData("POST /api/compliance/check", """{"text":"x","role":"system"}""", "role")]
     public async Task A_missing_or_mistyped_field_is_named(string route, string body, string fields)
     {
-        var admin = await Api.RegisterAsync(shared.Server);
+        var admin = one.Admin;
         Assert.Equal(fields.Split(','), (await SendAsync(admin, route, body)).WrongFields());
     }
 
@@ -93,7 +93,7 @@ public sealed class BadInputTests(SharedServer shared)
     [InlineData("POST /api/compliance/check", "text", 100_001, """{"text":"X"}""")]
     public async Task An_oversized_field_is_named(string route, string field, int length, string body)
     {
-        var admin = await Api.RegisterAsync(shared.Server);
+        var admin = one.Admin;
         Assert.Equal([field], (await SendAsync(admin, route, body.Replace("X", new string('a', length), StringComparison.Ordinal))).WrongFields());
     }
 
@@ -107,7 +107,7 @@ public sealed class BadInputTests(SharedServer shared)
     [InlineData("""{"messages":[{"role":"user","content":"x"}],"stream":1}""", "stream")]
     public async Task The_gateway_names_a_bad_parameter_as_its_clients_expect(string body, string parameter)
     {
-        var admin = await Api.RegisterAsync(shared.Server);
+        var admin = one.Admin;
         var answer = await SendAsync(admin, "POST /v1/chat/completions", body);
         Assert.Equal(HttpStatusCode.BadRequest, answer.Status);
         Assert.Equal(("invalid_request_error", parameter), (answer.Json.GetProperty("error").Text("type"), answer.Json.GetProperty("error").Text("param")));
@@ -116,7 +116,7 @@ public sealed class BadInputTests(SharedServer shared)
     [Fact]
     public async Task A_body_that_is_no_JSON_object_is_named_everywhere()
     {
-        var admin = await Api.RegisterAsync(shared.Server);
+        var admin = one.Admin;
         foreach (var route in JsonRoutes)
         {
             foreach (var body in (string[])["", " ", "null", "{", "{]", "nonsense", "{\"a\":1}x", "{'a':1}", "\uFEFF"])
@@ -135,7 +135,7 @@ public sealed class BadInputTests(SharedServer shared)
     [Fact]
     public async Task Malformed_JSON_is_refused_with_the_place_where_reading_stopped()
     {
-        var admin = await Api.RegisterAsync(shared.Server);
+        var admin = one.Admin;
         Assert.Equal(["message"], (await SendAsync(admin, "POST /api/chat", """{"message":"x""")).WrongFields());
         Assert.Equal(["temperature"], (await SendAsync(admin, "POST /api/chat", """{"message":"x","temperature":0.5.1}""")).WrongFields());
     }
@@ -143,7 +143,7 @@ public sealed class BadInputTests(SharedServer shared)
     [Fact]
     public async Task Deep_nesting_is_refused_everywhere()
     {
-        var admin = await Api.RegisterAsync(shared.Server);
+        var admin = one.Admin;
         foreach (var depth in (int[])[100, 100_000])
         {
             var deep = $$"""{"email":"a@example.org","password":"p","message":"x","text":"x","nested":{{new string('[', depth)}}{{new string(']', depth)}}}""";
@@ -159,7 +159,7 @@ public sealed class BadInputTests(SharedServer shared)
     [Fact]
     public async Task A_body_over_the_limit_is_413_declared_or_chunked()
     {
-        var admin = await Api.RegisterAsync(shared.Server);
+        var admin = one.Admin;
         var big = Encoding.UTF8.GetBytes($$"""{"message":"{{new string('a', 1 << 20)}}"}""");
         foreach (var route in JsonRoutes)
         {
@@ -179,7 +179,7 @@ public sealed class BadInputTests(SharedServer shared)
     [Fact]
     public async Task Another_media_type_is_415_everywhere()
     {
-        var admin = await Api.RegisterAsync(shared.Server);
+        var admin = one.Admin;
         foreach (var route in JsonRoutes)
         {
             foreach (var type in (string?[])["text/plain", "application/x-www-form-urlencoded", "multipart/form-data; boundary=x", "application/json; charset=klingon", "application/json; charset=utf-16", null])
@@ -198,7 +198,7 @@ public sealed class BadInputTests(SharedServer shared)
     [Fact]
     public async Task Unknown_fields_are_ignored()
     {
-        var admin = await Api.RegisterAsync(shared.Server);
+        var admin = one.Admin;
         Assert.Equal(HttpStatusCode.Created, (await admin.PostAsync("/api/api-keys", """{"name":"k","organization_id":"0","id":[{}],"__proto__":null}""")).Status);
         Assert.Equal(HttpStatusCode.OK, (await admin.PatchAsync("/api/organization", """{"id":"0","suspended":true,"legal_holds":1}""")).Status);
         Assert.Equal(HttpStatusCode.OK, (await admin.PostAsync("/api/compliance/check", """{"text":"x","TEXTS":7}""")).Status);
@@ -230,7 +230,7 @@ public sealed class BadInputTests(SharedServer shared)
     [InlineData("event_type=", "event_type")]
     public async Task A_query_out_of_bounds_is_named(string query, string fields)
     {
-        var admin = await Api.RegisterAsync(shared.Server);
+        var admin = one.Admin;
         Assert.Equal(fields.Split(','), (await admin.GetAsync($"/api/audit?{query}")).WrongFields());
     }
 

@@ -4,7 +4,7 @@ using Npgsql;
 namespace LexCustis.Tests.Attacks;
 
 /// <summary>The second wall: SQL of any kind under the application role, as if a statement had forgotten its own WHERE.</summary>
-public sealed class RowLevelSecurityTests(SharedServer shared)
+public sealed class RowLevelSecurityTests(SharedServer shared, OneAdmin one) : IClassFixture<OneAdmin>
 {
     private const string TenantTables = """
         SELECT DISTINCT class.relname FROM pg_class AS class JOIN pg_attribute AS attribute ON attribute.attrelid = class.oid
@@ -114,9 +114,8 @@ public sealed class RowLevelSecurityTests(SharedServer shared)
     [InlineData("COPY audit_logs TO PROGRAM 'true'")]
     public async Task The_application_role_may_not(string statement)
     {
-        var admin = await Api.RegisterAsync(shared.Server);
         await using var application = await OpenAsync(Application);
-        await ExecuteAsync(application, $"SELECT set_config('app.organization_id', '{admin.OrganizationId}', false)");
+        await ExecuteAsync(application, $"SELECT set_config('app.organization_id', '{one.Admin.OrganizationId}', false)");
         Assert.Equal(PostgresErrorCodes.InsufficientPrivilege, await RefusalAsync(application, statement));
     }
 

@@ -117,6 +117,9 @@ public sealed class ChangeOrganizationTests(SharedServer shared)
         var entries = (await admin.ReadLogAsync()).Count;
         Assert.Equal(HttpStatusCode.OK, (await admin.PatchAsync(Url, """{"model":"another","provider":"openai-compatible"}""")).Status);
         Assert.Equal(entries, (await admin.ReadLogAsync()).Count);
+
+        // A new one that comes along with the move is kept.
+        Assert.True((await admin.PatchAsync(Url, """{"provider":"ollama","provider_api_key":"another-key"}""")).Json.GetProperty("provider_api_key_set").GetBoolean());
     }
 
     [Fact]

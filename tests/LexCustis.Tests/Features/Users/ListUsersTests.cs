@@ -3,7 +3,7 @@ using LexCustis.Tests.Harness;
 
 namespace LexCustis.Tests.Features.Users;
 
-public sealed class ListUsersTests(SharedServer shared)
+public sealed class ListUsersTests(SharedServer shared, OneAdmin one) : IClassFixture<OneAdmin>
 {
     [Fact]
     public async Task Pages_hold_everyone_once_and_no_secret()
@@ -30,7 +30,7 @@ public sealed class ListUsersTests(SharedServer shared)
     [InlineData("cursor=%00", "cursor")]
     public async Task A_page_out_of_bounds_is_refused(string query, string fields)
     {
-        var admin = await Api.RegisterAsync(shared.Server);
+        var admin = one.Admin;
         Assert.Equal(fields.Split(','), (await admin.GetAsync($"/api/users?{query}")).WrongFields());
         Assert.Equal(fields.Split(','), (await admin.GetAsync($"/api/api-keys?{query}")).WrongFields());
         Assert.Equal(fields.Split(','), (await admin.GetAsync($"/api/conversations?{query}")).WrongFields());

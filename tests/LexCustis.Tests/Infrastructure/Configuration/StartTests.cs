@@ -88,9 +88,10 @@ public sealed class StartTests(SharedServer shared)
         var environment = LexCustisServer.DefaultEnvironment(shared.Server.Database);
         environment["LEXCUSTIS_URLS"] = $"http://127.0.0.1:{((IPEndPoint)taken.LocalEndpoint).Port}";
 
-        var (exit, _, error) = await Binary.RunAsync([], environment);
+        var (exit, output, error) = await Binary.RunAsync([], environment);
 
         Assert.Equal(1, exit);
+        Assert.DoesNotContain("Exception", output, StringComparison.Ordinal);
         Assert.StartsWith("lexcustis: LEXCUSTIS_URLS: ", Assert.Single(error.TrimEnd('\n').Split('\n')), StringComparison.Ordinal);
     }
 
