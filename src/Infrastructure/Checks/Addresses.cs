@@ -98,7 +98,7 @@ internal static class Addresses
 
         while (end > start && text[end - 1] is '.')
             end--;
-        if (colons < 2 || (!shortened && colons != 7 && colons != 6) || (end < text.Length && Fold.Symbol(text[end]) > Fold.Skip))
+        if ((start > 0 && text[start - 1] == ':') || colons < 2 || (!shortened && colons != 7 && colons != 6) || (end < text.Length && Fold.Symbol(text[end]) > Fold.Skip))
             return false;
         return IPAddress.TryParse(text[start..end], out _);
     }

@@ -1,5 +1,4 @@
 using System.Buffers;
-using System.Buffers.Text;
 using System.Text;
 
 namespace LexCustis.Infrastructure.Checks;
@@ -79,10 +78,7 @@ internal static class EncodedPayloads
             }
             else
             {
-                var trimmed = run.TrimEnd('=');
-                trimmed = trimmed[..(trimmed.Length - (trimmed.Length % 4 == 1 ? 1 : 0))];
-                if (Base64Url.TryDecodeFromChars(trimmed, bytes, out var count) || TryPlainBase64(trimmed, bytes, out count))
-                    written = count;
+                written = Base64(run, bytes);
             }
 
             return written > 0 && Again(bytes.AsSpan(0, written), start, end, depth, ref findings);
@@ -93,16 +89,20 @@ internal static class EncodedPayloads
         }
     }
 
-    private static bool TryPlainBase64(ReadOnlySpan<char> run, Span<byte> bytes, out int written)
+    // Both alphabets, padded or not. The framework's base64url reader throws on what isn't any, so this goes by the plain one.
+    private static int Base64(ReadOnlySpan<char> run, Span<byte> bytes)
     {
+        run = run.TrimEnd('=');
+        run = run[..(run.Length - (run.Length % 4 == 1 ? 1 : 0))];
         var padded = ArrayPool<char>.Shared.Rent(run.Length + 2);
-        run.CopyTo(padded);
-        var length = run.Length;
+        var length = 0;
+        foreach (var c in run)
+            padded[length++] = c == '-' ? '+' : c == '_' ? '/' : c;
         while (length % 4 != 0)
             padded[length++] = '=';
-        var done = Convert.TryFromBase64Chars(padded.AsSpan(0, length), bytes, out written);
+        var done = Convert.TryFromBase64Chars(padded.AsSpan(0, length), bytes, out var written);
         ArrayPool<char>.Shared.Return(padded);
-        return done;
+        return done ? written : 0;
     }
 
     private static int PercentEnd(ReadOnlySpan<char> text, int start)
