@@ -23,7 +23,7 @@ internal static class EncodedPayloads
             return false;
         var found = false;
         if (rot13Words >= 2)
-            found |= Rot13(text, depth, ref findings);
+            found |= Rot13(text, ref findings);
         var mixed = false;
         var i = 0;
         while (i < text.Length)
@@ -44,7 +44,7 @@ internal static class EncodedPayloads
             }
             else if (c == '\uDB40')
             {
-                found |= Tags(text, i, out end, depth, ref findings);
+                found |= Tags(text, i, out end, ref findings);
             }
             else if (c is >= '\u0370' and <= '\u04FF')
             {
@@ -54,7 +54,7 @@ internal static class EncodedPayloads
             i = end;
         }
 
-        return (mixed && LookAlikes(text, depth, ref findings)) || found;
+        return (mixed && LookAlikes(text, ref findings)) || found;
     }
 
     private static int RunEnd(ReadOnlySpan<char> text, int start)
@@ -144,7 +144,7 @@ internal static class EncodedPayloads
     }
 
     // U+E0020 to U+E007E mirror ASCII and are not shown. Emoji flags of regions use up to six behind a black flag.
-    private static bool Tags(ReadOnlySpan<char> text, int start, out int end, int depth, ref FindingList findings)
+    private static bool Tags(ReadOnlySpan<char> text, int start, out int end, ref FindingList findings)
     {
         end = start;
         while (end + 1 < text.Length && text[end] == '\uDB40' && text[end + 1] is >= '\uDC00' and <= '\uDC7F')
@@ -197,7 +197,7 @@ internal static class EncodedPayloads
         return found;
     }
 
-    private static bool Rot13(ReadOnlySpan<char> text, int depth, ref FindingList findings)
+    private static bool Rot13(ReadOnlySpan<char> text, ref FindingList findings)
     {
         var turned = ArrayPool<char>.Shared.Rent(text.Length);
         for (var i = 0; i < text.Length; i++)
@@ -215,7 +215,7 @@ internal static class EncodedPayloads
         return found;
     }
 
-    private static bool LookAlikes(ReadOnlySpan<char> text, int depth, ref FindingList findings)
+    private static bool LookAlikes(ReadOnlySpan<char> text, ref FindingList findings)
     {
         const string Seen = "аеорсухіјѕԁһвкмнтАВЕКМНОРСТХІЈЅαορνικτυχεγΑΒΕΖΗΙΚΜΝΟΡΤΥΧ";
         const string Meant = "aeopcyxijsdhvkmhtABEKMHOPCTXIJSaopviktuxeyABEZHIKMNOPTYX";

@@ -9,6 +9,10 @@ internal sealed record Pattern(bool Attack, string Text)
         [.. File.ReadAllLines(file).Where(l => l.StartsWith("+ ", StringComparison.Ordinal) || l.StartsWith("- ", StringComparison.Ordinal))
             .Select(l => new Pattern(l[0] == '+', l[2..]))];
 
+    /// <summary>Finished sentences, "en + text": each a pattern of one reading.</summary>
+    public static Pattern[] ReadLines(string file) =>
+        [.. File.ReadAllLines(file).Where(l => l.Length > 5 && l[0] != '#').Select(l => new Pattern(l[3] == '+', l[5..]))];
+
     /// <summary>Chooses among the alternatives, innermost braces first.</summary>
     public string Say(Draw draw)
     {

@@ -12,8 +12,9 @@ internal static class InjectionEvaluation
 
     public static void Run(string folder, bool explain)
     {
-        var lines = File.ReadAllLines(Path.Combine(folder, "data", "injection-heldout.txt"))
-            .Where(l => l.Length > 5 && l[0] != '#').Select(l => new Line(l[..2], l[3], l[5..])).ToArray();
+        var check = Read(folder, "injection-check.txt");
+        Print.Line($"injection check set: recall {Share([.. check.Where(l => l.Label == '+')]):F3}, false positives {Share([.. check.Where(l => l.Label != '+')]):F3}");
+        var lines = Read(folder, "injection-heldout.txt");
         foreach (var language in lines.GroupBy(l => l.Language, StringComparer.Ordinal))
         {
             var attacks = language.Where(l => l.Label == '+').ToArray();
@@ -29,6 +30,7 @@ internal static class InjectionEvaluation
 
         Print.Eval("injection_heldout_attacks", lines.Count(l => l.Label == '+'));
         Print.Eval("injection_recall", Share([.. lines.Where(l => l.Label == '+')]));
+        Print.Eval("injection_ordinary_false_positives", Share([.. lines.Where(l => l.Label == '-')]));
         Print.Eval("injection_false_positives", Share([.. lines.Where(l => l.Label != '+')]));
         Print.Eval("injection_trigger_word_false_positives", Share([.. lines.Where(l => l.Label == '!')]));
 
@@ -54,6 +56,9 @@ internal static class InjectionEvaluation
         foreach (var (name, encode) in Encodings.All)
             Print.Eval($"injection_encoded_{name}", (double)plain.Count(t => IsFlagged($"Please look at this: {encode(t)} Thanks.")) / plain.Length);
     }
+
+    private static Line[] Read(string folder, string file) => [.. File.ReadAllLines(Path.Combine(folder, "data", file))
+        .Where(l => l.Length > 5 && l[0] != '#').Select(l => new Line(l[..2], l[3], l[5..]))];
 
     private static bool IsFlagged(string text) => PromptInjection.Find(text).Count > 0;
 

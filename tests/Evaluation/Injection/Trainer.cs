@@ -11,42 +11,47 @@ namespace LexCustis.Evaluation.Injection;
 internal static class Trainer
 {
     private const int Seed = 7;
-    private const int DrawsPerPattern = 160;
-    private const int Epochs = 8;
+    private const int DrawsPerPattern = 120;
+    private const int JumbledSentences = 10_000;
+    private const double TriggerShare = 0.12;
     private const int Folds = 5;
     private const float Rate = 0.25f;
-    private const float Decay = 2e-6f;
     private const double WordDrop = 0.12;
-    private const double AloneFalsePositives = 0.01;
+    private const double AloneFalsePositives = 0.04;
+    private const double WithRuleFalsePositives = 0.2;
+
+    // Tried in turn; the one that finds most of the patterns left out is kept.
+    private static readonly (int Epochs, float Decay, float Dropped)[] Settings = [(4, 0, 0), (4, 1e-5f, 0.3f), (8, 1e-5f, 0.3f)];
 
     private sealed record Example(uint[] Buckets, bool Attack, int Pattern, bool Grammar);
 
     public static void Run(string folder, string output)
     {
-        var patterns = Pattern.Read(Path.Combine(folder, "data", "injection-train.txt"));
+        Pattern[] patterns = [.. Pattern.Read(Path.Combine(folder, "data", "injection-train.txt")), .. Pattern.ReadLines(Path.Combine(folder, "data", "injection-dev.txt"))];
         var examples = Examples(patterns);
         Print.Line($"{patterns.Length} patterns, {examples.Length} examples");
 
-        var harmless = new List<double>();
-        var attacks = new List<double>();
-        for (var fold = 0; fold < Folds; fold++)
-        {
-            var weights = Learn([.. examples.Where(e => e.Pattern % Folds != fold)], out var bias);
-            foreach (var example in examples.Where(e => e.Pattern % Folds == fold))
-            {
-                // Ordinary prose is easy and would hide how often the hard sentences are mistaken.
-                if (example.Grammar)
-                    (example.Attack ? attacks : harmless).Add(LogOdds(weights, bias, example.Buckets));
-            }
-        }
+        var best = Settings.Select(setting => (Setting: setting, Result: LeaveOut(examples, setting))).MaxBy(s => s.Result.Recall);
+        Print.Eval("injection_left_out_recall", best.Result.Recall);
+        Print.Line($"kept {best.Setting}, thresholds: alone {best.Result.Alone:F3}, with a rule {best.Result.WithRule:F3}");
+        Write(output, Learn(examples, best.Setting, out var bias), bias, best.Result.Alone, best.Result.WithRule);
+    }
 
-        harmless.Sort();
-        attacks.Sort();
-        var alone = (float)harmless[(int)(harmless.Count * (1 - AloneFalsePositives))];
-        var withRule = (float)harmless[(int)(harmless.Count * 0.7)];
-        Print.Eval("injection_left_out_recall", (double)attacks.Count(a => a >= alone) / attacks.Count);
-        Print.Line($"thresholds: alone {alone:F3}, with a rule {withRule:F3}");
-        Write(output, Learn(examples, out var final), final, alone, withRule);
+    // Every pattern is judged by weights that never saw it.
+    private static (double Recall, float Alone, float WithRule) LeaveOut(Example[] examples, (int Epochs, float Decay, float Dropped) setting)
+    {
+        var folds = Enumerable.Range(0, Folds).AsParallel().AsOrdered().SelectMany(fold =>
+        {
+            var weights = Learn([.. examples.Where(e => e.Pattern % Folds != fold)], setting, out var bias);
+            // Ordinary prose is easy and would hide how often the hard sentences are mistaken.
+            return examples.Where(e => e.Grammar && e.Pattern % Folds == fold).Select(e => (e.Attack, LogOdds: LogOdds(weights, bias, e.Buckets))).ToArray();
+        }).ToArray();
+        var harmless = folds.Where(f => !f.Attack).Select(f => f.LogOdds).Order().ToArray();
+        var alone = (float)harmless[(int)(harmless.Length * (1 - AloneFalsePositives))];
+        var withRule = (float)harmless[(int)(harmless.Length * (1 - WithRuleFalsePositives))];
+        var recall = (double)folds.Count(f => f.Attack && f.LogOdds >= alone) / folds.Count(f => f.Attack);
+        Print.Line($"left out, {setting}: recall {recall:F4}");
+        return (recall, alone, withRule);
     }
 
     private static Example[] Examples(Pattern[] patterns)
@@ -73,18 +78,26 @@ internal static class Trainer
         // Ordinary sentences of every language, with numbers and names in them.
         for (var i = 0; i < 2500; i++)
             examples.Add(new Example(Buckets(TextMaker.Positive(draw, draw.Of(Kind.All)).Text), false, i, false));
+        // Words in no order, now and then one of an attack's: neither unknown words nor single trigger words may convict.
+        var words = calm.SelectMany(p => p.Say(draw).Split(' ')).ToArray();
+        var triggers = patterns.Where(p => p.Attack).SelectMany(p => p.Say(draw).Split(' ')).ToArray();
+        for (var i = 0; i < JumbledSentences; i++)
+        {
+            var jumbled = Enumerable.Range(0, draw.Between(4, 16)).Select(_ => draw.Of(draw.Chance(TriggerShare) ? triggers : words));
+            examples.Add(new Example(Buckets(string.Join(' ', jumbled)), false, i, false));
+        }
+
         return [.. examples];
     }
 
-    private static float[] Learn(Example[] examples, out float bias)
+    private static float[] Learn(Example[] examples, (int Epochs, float Decay, float Dropped) setting, out float bias)
     {
         var weights = new float[InjectionFeatures.Buckets];
         var squares = new float[InjectionFeatures.Buckets];
         float biasWeight = 0, biasSquares = 1;
         var draw = new Draw(Seed + 1);
-        var attackWeight = (float)examples.Count(e => !e.Attack) / Math.Max(1, examples.Count(e => e.Attack));
         var order = Enumerable.Range(0, examples.Length).ToArray();
-        for (var epoch = 0; epoch < Epochs; epoch++)
+        for (var epoch = 0; epoch < setting.Epochs; epoch++)
         {
             for (var i = order.Length - 1; i > 0; i--)
             {
@@ -95,11 +108,15 @@ internal static class Trainer
             foreach (var index in order)
             {
                 var example = examples[index];
-                var value = 1 / MathF.Sqrt(example.Buckets.Length);
-                var error = (float)((1 / (1 + Math.Exp(-LogOdds(weights, biasWeight, example.Buckets)))) - (example.Attack ? 1 : 0)) * (example.Attack ? attackWeight : 1);
-                foreach (var bucket in example.Buckets)
+                // Each time another part of the features is hidden, so that many weak signs must agree.
+                var shown = setting.Dropped > 0 ? [.. example.Buckets.Where(_ => !draw.Chance(setting.Dropped))] : example.Buckets;
+                if (shown.Length == 0)
+                    continue;
+                var value = 1 / MathF.Sqrt(shown.Length);
+                var error = (float)((1 / (1 + Math.Exp(-LogOdds(weights, biasWeight, shown)))) - (example.Attack ? 1 : 0));
+                foreach (var bucket in shown)
                 {
-                    var gradient = (error * value) + (Decay * weights[bucket]);
+                    var gradient = (error * value) + (setting.Decay * weights[bucket]);
                     squares[bucket] += gradient * gradient;
                     weights[bucket] -= Rate * gradient / MathF.Sqrt(squares[bucket] + 1e-4f);
                 }
