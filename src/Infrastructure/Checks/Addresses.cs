@@ -31,7 +31,7 @@ internal static class Addresses
         while (end > at + 1 && (text[end - 1] is '.' or '-' || IsInvisible(text[end - 1])))
             end--;
         lastDot = text[at..end].LastIndexOf('.') + at;
-        return start < at && lastDot > at + 1 && end - lastDot > 2 && IsLetters(text[(lastDot + 1)..end]);
+        return start < at && lastDot > at + 1 && end - lastDot > 2 && IsTopLevel(text[(lastDot + 1)..end]);
     }
 
     /// <summary><c>scheme://user:password@host</c>, found at the colon of the scheme.</summary>
@@ -98,7 +98,7 @@ internal static class Addresses
 
         while (end > start && text[end - 1] is '.')
             end--;
-        if (colons < 2 || (!shortened && colons != 7 && colons != 6) || (end < text.Length && Fold.Symbol(text[end]) > Fold.Skip))
+        if ((start > 0 && text[start - 1] == ':') || colons < 2 || (!shortened && colons != 7 && colons != 6) || (end < text.Length && Fold.Symbol(text[end]) > Fold.Skip))
             return false;
         return IPAddress.TryParse(text[start..end], out _);
     }
@@ -134,14 +134,15 @@ internal static class Addresses
 
     private static bool IsInvisible(char c) => Fold.Symbol(c) == Fold.Skip;
 
-    private static bool IsLetters(ReadOnlySpan<char> text)
+    // "logo@2x.png" is a picture for dense screens.
+    private static bool IsTopLevel(ReadOnlySpan<char> label)
     {
-        foreach (var c in text)
+        foreach (var c in label)
         {
             if (Fold.IsDigit(Fold.Symbol(c)) || c == '-')
                 return false;
         }
 
-        return true;
+        return label is not ("png" or "jpg" or "jpeg" or "gif" or "svg" or "webp" or "ico" or "css" or "js");
     }
 }

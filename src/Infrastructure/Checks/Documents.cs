@@ -47,7 +47,7 @@ internal static class Documents
                 i++;
             }
 
-            if (groupLength == 0 || length + groupLength > most || (groups > 0 && (lower || (groupDigits == 0 && groupLength > 3))))
+            if (groupLength == 0 || length + groupLength > most || (groups > 0 && (lower || groupDigits == 0)))
                 break;
             if (lower && groupDigits == 0)
                 break;

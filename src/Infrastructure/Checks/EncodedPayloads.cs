@@ -1,5 +1,4 @@
 using System.Buffers;
-using System.Buffers.Text;
 using System.Text;
 
 namespace LexCustis.Infrastructure.Checks;
@@ -24,7 +23,7 @@ internal static class EncodedPayloads
             return false;
         var found = false;
         if (rot13Words >= 2)
-            found |= Rot13(text, depth, ref findings);
+            found |= Rot13(text, ref findings);
         var mixed = false;
         var i = 0;
         while (i < text.Length)
@@ -45,7 +44,7 @@ internal static class EncodedPayloads
             }
             else if (c == '\uDB40')
             {
-                found |= Tags(text, i, out end, depth, ref findings);
+                found |= Tags(text, i, out end, ref findings);
             }
             else if (c is >= '\u0370' and <= '\u04FF')
             {
@@ -55,7 +54,7 @@ internal static class EncodedPayloads
             i = end;
         }
 
-        return (mixed && LookAlikes(text, depth, ref findings)) || found;
+        return (mixed && LookAlikes(text, ref findings)) || found;
     }
 
     private static int RunEnd(ReadOnlySpan<char> text, int start)
@@ -79,10 +78,7 @@ internal static class EncodedPayloads
             }
             else
             {
-                var trimmed = run.TrimEnd('=');
-                trimmed = trimmed[..(trimmed.Length - (trimmed.Length % 4 == 1 ? 1 : 0))];
-                if (Base64Url.TryDecodeFromChars(trimmed, bytes, out var count) || TryPlainBase64(trimmed, bytes, out count))
-                    written = count;
+                written = Base64(run, bytes);
             }
 
             return written > 0 && Again(bytes.AsSpan(0, written), start, end, depth, ref findings);
@@ -93,16 +89,20 @@ internal static class EncodedPayloads
         }
     }
 
-    private static bool TryPlainBase64(ReadOnlySpan<char> run, Span<byte> bytes, out int written)
+    // Both alphabets, padded or not. The framework's base64url reader throws on what isn't any, so this goes by the plain one.
+    private static int Base64(ReadOnlySpan<char> run, Span<byte> bytes)
     {
+        run = run.TrimEnd('=');
+        run = run[..(run.Length - (run.Length % 4 == 1 ? 1 : 0))];
         var padded = ArrayPool<char>.Shared.Rent(run.Length + 2);
-        run.CopyTo(padded);
-        var length = run.Length;
+        var length = 0;
+        foreach (var c in run)
+            padded[length++] = c == '-' ? '+' : c == '_' ? '/' : c;
         while (length % 4 != 0)
             padded[length++] = '=';
-        var done = Convert.TryFromBase64Chars(padded.AsSpan(0, length), bytes, out written);
+        var done = Convert.TryFromBase64Chars(padded.AsSpan(0, length), bytes, out var written);
         ArrayPool<char>.Shared.Return(padded);
-        return done;
+        return done ? written : 0;
     }
 
     private static int PercentEnd(ReadOnlySpan<char> text, int start)
@@ -144,7 +144,7 @@ internal static class EncodedPayloads
     }
 
     // U+E0020 to U+E007E mirror ASCII and are not shown. Emoji flags of regions use up to six behind a black flag.
-    private static bool Tags(ReadOnlySpan<char> text, int start, out int end, int depth, ref FindingList findings)
+    private static bool Tags(ReadOnlySpan<char> text, int start, out int end, ref FindingList findings)
     {
         end = start;
         while (end + 1 < text.Length && text[end] == '\uDB40' && text[end + 1] is >= '\uDC00' and <= '\uDC7F')
@@ -197,7 +197,7 @@ internal static class EncodedPayloads
         return found;
     }
 
-    private static bool Rot13(ReadOnlySpan<char> text, int depth, ref FindingList findings)
+    private static bool Rot13(ReadOnlySpan<char> text, ref FindingList findings)
     {
         var turned = ArrayPool<char>.Shared.Rent(text.Length);
         for (var i = 0; i < text.Length; i++)
@@ -215,7 +215,7 @@ internal static class EncodedPayloads
         return found;
     }
 
-    private static bool LookAlikes(ReadOnlySpan<char> text, int depth, ref FindingList findings)
+    private static bool LookAlikes(ReadOnlySpan<char> text, ref FindingList findings)
     {
         const string Seen = "аеорсухіјѕԁһвкмнтАВЕКМНОРСТХІЈЅαορνικτυχεγΑΒΕΖΗΙΚΜΝΟΡΤΥΧ";
         const string Meant = "aeopcyxijsdhvkmhtABEKMHOPCTXIJSaopviktuxeyABEZHIKMNOPTYX";

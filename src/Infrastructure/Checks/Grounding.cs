@@ -12,7 +12,7 @@ internal static class Grounding
     private const double LeastSupport = 0.15;
     private const double NumberPenalty = 0.6;
     private const double NamePenalty = 0.35;
-    private const double NegationPenalty = 0.5;
+    private const double NegationPenalty = 0.4;
     private const double EmbeddingShare = 0.4;
 
     /// <param name="similarity">Cosine of the embeddings of a sentence (start and end in the answer) and a source by index; null where none are loaded.</param>

@@ -5,7 +5,7 @@ namespace LexCustis.Infrastructure.Checks;
 /// <summary>What a word of <c>Lexicons/injection.txt</c> adds to a suspicion; the sections there carry these names.</summary>
 internal enum InjectionWord : byte
 {
-    None, Override, Scope, Rules, Reveal, Hidden, Persona, Pretend, Unbound, Send, Private, Mention, Rot13,
+    None, Override, Scope, Rules, Reveal, Hidden, Persona, Pretend, Unbound, Mention, Rot13,
 }
 
 /// <summary>
@@ -13,7 +13,7 @@ internal enum InjectionWord : byte
 /// </summary>
 internal ref struct InjectionRules(ReadOnlySpan<char> text)
 {
-    private const int Classes = 13;
+    private const int Classes = 11;
     private const int MentionReach = 10;
 
     private static readonly Lexicon Words = Lexicon.Load("injection.txt", name => (int)Enum.Parse<InjectionWord>(name));
@@ -41,20 +41,22 @@ internal ref struct InjectionRules(ReadOnlySpan<char> text)
         _seen[(int)word] = (_word + 1, start, end);
         finding = word switch
         {
-            InjectionWord.Override or InjectionWord.Scope or InjectionWord.Rules => Together("instruction_override", 0.8, 8, [InjectionWord.Override, InjectionWord.Scope, InjectionWord.Rules]),
+            InjectionWord.Override => Override() ?? OverrideHidden(),
+            InjectionWord.Scope or InjectionWord.Rules => Override(),
+            InjectionWord.Hidden => OverrideHidden() ?? Extraction(),
+            InjectionWord.Reveal => Extraction(),
+            InjectionWord.Pretend or InjectionWord.Unbound => Together("role_play", 0.75, 16, [InjectionWord.Pretend, InjectionWord.Unbound]),
             InjectionWord.Persona => Together("role_play", 0.75, 0, [InjectionWord.Persona]),
             _ => null,
         };
-        finding ??= word switch
-        {
-            InjectionWord.Hidden or InjectionWord.Override => Together("instruction_override", 0.75, 6, [InjectionWord.Override, InjectionWord.Hidden]),
-            InjectionWord.Pretend or InjectionWord.Unbound => Together("role_play", 0.75, 16, [InjectionWord.Pretend, InjectionWord.Unbound]),
-            InjectionWord.Send or InjectionWord.Private => null,
-            _ => null,
-        };
-        finding ??= word is InjectionWord.Reveal or InjectionWord.Hidden ? Together("prompt_extraction", 0.8, 7, [InjectionWord.Reveal, InjectionWord.Hidden]) : null;
         return finding is not null;
     }
+
+    private readonly Finding? Override() => Together("instruction_override", 0.8, 8, [InjectionWord.Override, InjectionWord.Scope, InjectionWord.Rules]);
+
+    private readonly Finding? OverrideHidden() => Together("instruction_override", 0.75, 6, [InjectionWord.Override, InjectionWord.Hidden]);
+
+    private readonly Finding? Extraction() => Together("prompt_extraction", 0.8, 7, [InjectionWord.Reveal, InjectionWord.Hidden]);
 
     private readonly Finding? Together(string type, double confidence, int reach, ReadOnlySpan<InjectionWord> classes)
     {

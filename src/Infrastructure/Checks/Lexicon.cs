@@ -183,8 +183,8 @@ internal sealed class Lexicon
             }
 
             var taken = stem ? node.Stem : node.Word;
-            if (node == this || number == 0 || (taken != 0 && taken != number))
-                throw new FormatException($"'{entry}' is empty, outside a class, or already in another class.");
+            if (node == this || number == 0 || entry.IndexOf('*', StringComparison.Ordinal) is var star && star >= 0 && star < entry.Length - 1 || (taken != 0 && taken != number))
+                throw new FormatException($"'{entry}' is empty, outside a class, starred inside, or already in another class.");
             if (stem)
                 node.Stem = number;
             else

@@ -11,12 +11,12 @@ internal static class NumberRules
     private static readonly NumberRule[] Rules =
     [
         new("ch_ahv", "CH", 13, 13, NationalNumbers.Switzerland, ["13", "3-4-4-2"], PersonalWord.SwissSocial, PersonalWord.SocialInsurance),
-        new("lu_matricule", "LU", 13, 13, NationalNumbers.Luxembourg, ["13", "8-3-2", "4-4-3-2", "4-2-2-3-2"], PersonalWord.Luxembourg, PersonalWord.SocialInsurance, PersonalWord.Belgium),
+        new("lu_matricule", "LU", 13, 13, NationalNumbers.Luxembourg, ["13", "8-3-2", "4-4-3-2", "4-2-2-3-2", "4-2-2-5"], PersonalWord.Luxembourg, PersonalWord.SocialInsurance, PersonalWord.Belgium),
         new("ro_cnp", "RO", 13, 13, NationalNumbers.Romania, ["13", "1-6-6", "1-2-2-2-2-3-1"], PersonalWord.Romania),
         new("si_emso", "SI", 13, 13, NationalNumbers.Slovenia, ["13", "7-2-3-1", "2-2-3-2-3-1"], PersonalWord.Slovenia),
         new("fr_nir", "FR", 15, 15, NationalNumbers.France, ["15", "13-2", "1-2-2-2-3-3-2"], PersonalWord.France, PersonalWord.SocialInsurance),
         new("it_codice_fiscale", "IT", 16, 16, NationalNumbers.Italy, ["16", "3-3-5-5", "6-2-3-5", "6-5-5"], PersonalWord.Italy),
-        new("de_social_insurance", "DE", 12, 12, NationalNumbers.GermanyInsurance, ["12", "2-6-1-3", "2-6-4", "2-6-1-2-1", "8-4"], PersonalWord.GermanSocial, PersonalWord.SocialInsurance),
+        new("de_social_insurance", "DE", 12, 12, NationalNumbers.GermanyInsurance, ["12", "2-6-1-3", "2-6-4", "2-6-1-2-1", "8-4"], PersonalWord.GermanSocial, PersonalWord.AustriaSocial, PersonalWord.SocialInsurance),
         new("be_national_number", "BE", 11, 11, NationalNumbers.Belgium, ["11", "6-3-2", "2-2-2-3-2", "6-5"], PersonalWord.Belgium),
         new("fi_hetu", "FI", 10, 11, NationalNumbers.Finland, ["11", "6-4"], PersonalWord.Finland),
         new("de_tax_id", "DE", 11, 11, NationalNumbers.GermanyTax, ["11", "2-3-3-3"], PersonalWord.GermanTax),
@@ -64,10 +64,16 @@ internal static class NumberRules
     {
         if (canonical.Length >= ByLength.Length)
             return null;
+        // What the text calls it goes before what it could be as well.
         foreach (var rule in ByLength[canonical.Length])
         {
-            var allowed = rule.Labels.Contains(label)
-                || (label == PersonalWord.AnyNumber && (rule.Forms.Length > 0 || rule.SlashForm))
+            if (rule.Labels.Contains(label) && rule.IsValid(canonical))
+                return rule;
+        }
+
+        foreach (var rule in ByLength[canonical.Length])
+        {
+            var allowed = (label == PersonalWord.AnyNumber && (rule.Forms.Length > 0 || rule.SlashForm))
                 || (trusted && (rule.Forms.Contains(form) || (rule.SlashForm && slash && form == 0x64)));
             if (allowed && rule.IsValid(canonical))
                 return rule;

@@ -15,7 +15,7 @@ internal static class Numbers
     private const int MostGroups = 18;
     private const int MostSeparators = 3;
 
-    public static bool TryMatch(ReadOnlySpan<char> text, int start, bool continues, PersonalWord label, out NumberMatch match)
+    public static bool TryMatch(ReadOnlySpan<char> text, int start, bool continues, PersonalWord label, bool labelUsed, out NumberMatch match)
     {
         Buffer symbols = default;
         Groups ends = default;
@@ -32,8 +32,12 @@ internal static class Numbers
             for (var i = 0; i <= g; i++)
                 form = NumberRules.Append(form, ends[i].Length - (i == 0 ? 0 : ends[i - 1].Length));
             var whole = g == run.Groups - 1 && !continues;
-            var seen = label == PersonalWord.None ? LabelBehind(text, textEnd) : label;
-            if (Classify(canonical, form, g, whole, continues, slash, seen, textEnd) is { } found)
+            var seen = label;
+            if (label == PersonalWord.None || labelUsed)
+                seen = LabelBehind(text, textEnd) is var behind && behind != PersonalWord.None ? behind : label;
+            // A label speaks for one number; what follows that one is on its own, though it may be another of the kind.
+            var trusted = (!continues || g == 0) && (seen != label || labelUsed || label is PersonalWord.None or PersonalWord.AnyNumber or PersonalWord.Phone or PersonalWord.Birth);
+            if (Classify(canonical, form, g, whole, continues, slash, trusted, seen, textEnd) is { } found)
             {
                 match = found;
                 return true;
@@ -44,11 +48,11 @@ internal static class Numbers
     }
 
     private static NumberMatch? Classify(
-        ReadOnlySpan<char> s, ulong form, int lastGroup, bool whole, bool continues, bool slash, PersonalWord label, int end)
+        ReadOnlySpan<char> s, ulong form, int lastGroup, bool whole, bool continues, bool slash, bool trusted, PersonalWord label, int end)
     {
         if (Iban.IsValid(s))
             return new NumberMatch("iban", end, 0.99, Country(s), true);
-        if (label != PersonalWord.Card && NumberRules.Match(s, form, slash, label, label is PersonalWord.None or PersonalWord.AnyNumber or PersonalWord.Phone or PersonalWord.Birth && !continues) is { } rule)
+        if ((label != PersonalWord.Card || trusted) && NumberRules.Match(s, form, slash, label, trusted) is { } rule)
         {
             var labelled = rule.Labels.Contains(label);
             return new NumberMatch(rule.Type, end, labelled ? rule.HasCheck ? 0.99 : 0.9 : rule.HasCheck ? 0.9 : 0.7, rule.Country, rule.HasCheck);
@@ -56,15 +60,15 @@ internal static class Numbers
 
         if (char.IsAsciiLetterUpper(s[0]) && (label == PersonalWord.Vat || lastGroup == 0 || whole) && VatNumbers.IsValid(s))
             return new NumberMatch("vat", end, label == PersonalWord.Vat ? 0.99 : 0.9, s[..2] is "EL" ? "GR" : Country(s), true);
-        if (PaymentCards.IsValid(s) && IsCardWritten(form, lastGroup, continues, label))
+        if (PaymentCards.IsValid(s) && IsCardWritten(form, lastGroup, continues, trusted, label))
             return new NumberMatch("payment_card", end, label == PersonalWord.Card ? 0.99 : 0.9, null, true);
         return null;
     }
 
-    private static bool IsCardWritten(ulong form, int lastGroup, bool continues, PersonalWord label) =>
+    private static bool IsCardWritten(ulong form, int lastGroup, bool continues, bool trusted, PersonalWord label) =>
         label == PersonalWord.Card
         || (!continues && form is 0x4444 or 0x465 or 0x464)
-        || (lastGroup == 0 && !continues && label is PersonalWord.None or PersonalWord.Phone or PersonalWord.Birth);
+        || (lastGroup == 0 && trusted);
 
     private static string Country(ReadOnlySpan<char> s) => s[..2].ToString();
 
@@ -79,7 +83,7 @@ internal static class Numbers
     }
 
     // "44051401359 (PESEL)": the label may be the first or second word behind the number.
-    private static PersonalWord LabelBehind(ReadOnlySpan<char> text, int end)
+    public static PersonalWord LabelBehind(ReadOnlySpan<char> text, int end)
     {
         var i = end;
         for (var words = 0; words < 2; words++)
@@ -87,7 +91,7 @@ internal static class Numbers
             var limit = Math.Min(text.Length, i + 4);
             while (i < limit && Fold.Symbol(text[i]) <= Fold.Skip)
             {
-                if (text[i] is '.' or ';' or '\n')
+                if (text[i] is '.' or ';' or ')' or '\n')
                     return PersonalWord.None;
                 i++;
             }
@@ -95,7 +99,7 @@ internal static class Numbers
             if (i >= limit)
                 return PersonalWord.None;
             var label = PersonalData.LabelAt(text, i);
-            if (label != PersonalWord.None && NumberRules.IsLabel(label))
+            if (label == PersonalWord.Bic || NumberRules.IsLabel(label))
                 return label;
             i = Fold.WordEnd(text, i);
         }

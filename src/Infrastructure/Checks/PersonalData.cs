@@ -9,6 +9,8 @@ internal static class PersonalData
     // A label speaks for a number that begins at most so far behind it.
     private const int LabelReach = 48;
 
+    private const int SecretReach = 24;
+
     // Words between someone and what is said of them.
     private const int PersonReach = 10;
 
@@ -32,6 +34,7 @@ internal static class PersonalData
         private readonly ReadOnlySpan<char> _text = text;
         private PersonalWord _label;
         private int _labelEnd = -LabelReach - 1;
+        private bool _labelUsed;
         private int _lastNumberEnd = -2;
         private int _lastIbanEnd = -LabelReach - 1;
         private int _word;
@@ -88,9 +91,9 @@ internal static class PersonalData
                     return end;
                 case '+' when Phones.TryInternational(_text, i, out end, out var country):
                     Add("phone", i, end, 0.95, country);
-                    _lastNumberEnd = end;
+                    _labelUsed = true;
                     return end;
-                case '(' when (Fold.IsDigit(Fold.Symbol(CharAt(i + 1))) || CharAt(i + 1) == '+') && Phone(i, i) is var phoneEnd && phoneEnd > i:
+                case '(' when IsAreaCode(i) && Phone(i) is var phoneEnd && phoneEnd > i:
                     return phoneEnd;
                 case '.' or '!' or '?' or '\n' or ';':
                     _personWord = -PersonReach - 1;
@@ -112,18 +115,20 @@ internal static class PersonalData
                 }
             }
 
-            if (end - start <= 4 && IsUpper(start, end))
+            if (next is ':' or '-' && end - start == 2 && Mac(start) is var macEnd && macEnd > start)
+                return macEnd;
+            if (next == ':' && end - start <= 4 && Addresses.TryIpV6(_text, start, out var addressEnd))
             {
-                var numberEnd = end - start == 2 && next is ':' or '-' ? Mac(start) : start;
-                if (numberEnd == start && HasDigitSoon(end))
-                    numberEnd = Number(start);
-                if (numberEnd > start)
-                    return numberEnd;
+                Add("ip_address", start, addressEnd, 0.95);
+                return addressEnd;
             }
+
+            if (end - start <= 4 && IsUpper(start, end) && HasDigitSoon(end) && Number(start) is var numberEnd && numberEnd > start)
+                return numberEnd;
 
             if (start < _phraseEnd)
                 return end;
-            if (_label is PersonalWord.Passport or PersonalWord.DrivingLicence or PersonalWord.Secret or PersonalWord.Bic && TryLabelled(start, end, out var labelledEnd))
+            if ((end - start is 8 or 11 || _label is PersonalWord.Passport or PersonalWord.DrivingLicence or PersonalWord.Secret) && TryLabelled(start, end, out var labelledEnd))
                 return labelledEnd;
             var word = (PersonalWord)Words.Match(_text, start, out var phraseEnd);
             if (word != PersonalWord.None)
@@ -138,6 +143,7 @@ internal static class PersonalData
                 case < PersonalWord.Title:
                     _label = word;
                     _labelEnd = end;
+                    _labelUsed = false;
                     _phraseEnd = end;
                     break;
                 case PersonalWord.Title:
@@ -200,10 +206,10 @@ internal static class PersonalData
 
             var numberEnd = Number(start);
             if (numberEnd == start)
-                numberEnd = Phone(start, start);
+                numberEnd = Phone(start);
             if (numberEnd > start)
                 return numberEnd;
-            if (PostalAddresses.TryAround(_text, start, end, Words, out var addressStart, out addressEnd))
+            if (LabelFor(start) != PersonalWord.NotPersonal && PostalAddresses.TryAround(_text, start, end, Words, out var addressStart, out addressEnd))
             {
                 Add("postal_address", addressStart, addressEnd, 0.7);
                 return Math.Max(addressEnd, end);
@@ -242,7 +248,7 @@ internal static class PersonalData
                     Add("driving_licence", start, valueEnd, 0.8);
                     _label = PersonalWord.None;
                     return true;
-                case PersonalWord.Secret when Secrets.TryByEntropy(_text, start, out valueEnd):
+                case PersonalWord.Secret when start - _labelEnd <= SecretReach && Secrets.TryByEntropy(_text, start, out valueEnd):
                     Add("api_key", start, valueEnd, 0.8);
                     _label = PersonalWord.None;
                     return true;
@@ -250,7 +256,7 @@ internal static class PersonalData
                     Add("bic", start, end, 0.9, Documents.BicCountry(_text, start));
                     return true;
                 default:
-                    if (start - _lastIbanEnd > LabelReach || !Documents.TryBic(_text, start, end))
+                    if (!Documents.TryBic(_text, start, end) || (start - _lastIbanEnd > LabelReach && Numbers.LabelBehind(_text, end) != PersonalWord.Bic))
                         return false;
                     Add("bic", start, end, 0.8, Documents.BicCountry(_text, start));
                     return true;
@@ -263,25 +269,39 @@ internal static class PersonalData
             var before = CharAt(start - 1);
             if (before is '€' or '$' or '£' or '@' || (before is ',' or '.' && char.IsAsciiDigit(CharAt(start - 2))))
                 return start;
-            var continues = start - _lastNumberEnd is 0 or 1;
-            if (!Numbers.TryMatch(_text, start, continues, LabelFor(start), out var match))
+            if (!Numbers.TryMatch(_text, start, Continues(start), LabelFor(start), _labelUsed, out var match))
                 return start;
             Add(match.Type, start, match.End, match.Confidence, match.Country, match.Valid);
-            _lastNumberEnd = match.End;
+            _labelUsed = true;
             if (match.Type == "iban")
                 _lastIbanEnd = match.End;
             return match.End;
         }
 
-        private int Phone(int scanStart, int start)
+        private int Phone(int start)
         {
             var label = LabelFor(start);
-            var continues = start - _lastNumberEnd is 0 or 1;
-            if (continues || label == PersonalWord.NotPersonal || NumberRules.IsLabel(label) || !Phones.TryNational(_text, start, label == PersonalWord.Phone, out var end, out var confidence))
-                return scanStart;
+            if (Continues(start) || label == PersonalWord.NotPersonal || (NumberRules.IsLabel(label) && !_labelUsed)
+                || !Phones.TryNational(_text, start, label == PersonalWord.Phone && !_labelUsed, out var end, out var confidence))
+            {
+                return start;
+            }
+
             Add("phone", start, end, confidence);
-            _lastNumberEnd = end;
+            _labelUsed = true;
             return end;
+        }
+
+        // Digits that belonged to nothing stand right before on the same line, so that this may be the rest of something longer.
+        private readonly bool Continues(int start) => start - _lastNumberEnd is 0 or 1 && CharAt(start - 1) is not ('\n' or '\r');
+
+        // "(0171) 23 …": a few digits in parentheses and more behind.
+        private readonly bool IsAreaCode(int open)
+        {
+            var close = open + 1;
+            while (close - open <= 6 && (char.IsAsciiDigit(CharAt(close)) || CharAt(close) == '+'))
+                close++;
+            return close > open + 1 && CharAt(close) == ')' && (char.IsAsciiDigit(CharAt(close + 1)) || char.IsAsciiDigit(CharAt(close + 2)));
         }
 
         private readonly bool IsUpper(int start, int end)

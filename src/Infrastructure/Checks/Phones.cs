@@ -64,7 +64,7 @@ internal static class Phones
     }
 
     private static bool IsNational(Digits digits) => digits.Groups >= 2
-        ? digits.Count is >= 9 and <= 12 && digits.FirstGroup is >= 2 and <= 6
+        ? digits.Count is >= 9 and <= 12 && digits.FirstGroup is >= 2 and <= 5
         : (digits.Count == 10 && digits[1] is 6 or 7) || (digits.Count == 11 && digits[1] == 7)
             || (digits.Count is 11 or 12 && digits[1] == 1 && digits[2] is 5 or 6 or 7);
 
@@ -113,7 +113,7 @@ internal static class Phones
                     _ends[Count++] = i + 1;
                     separators = 0;
                 }
-                else if (symbol == Fold.Break && IsSeparator(text[i]))
+                else if (symbol == Fold.Break && IsSeparator(text[i]) && !(separators > 0 && text[i] is '\n' && text[i - 1] != '\r'))
                 {
                     separators++;
                 }

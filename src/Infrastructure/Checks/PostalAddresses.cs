@@ -16,7 +16,8 @@ internal static class PostalAddresses
     public static bool TryAround(ReadOnlySpan<char> text, int number, int numberEnd, Lexicon words, out int start, out int end)
     {
         (start, end) = (number, numberEnd);
-        if (numberEnd - number > 5 || !char.IsAsciiDigit(text[number]) || Digits(text[number..numberEnd]) > 4)
+        var parts = numberEnd + 1 < text.Length && text[numberEnd] is '-' or '.' && char.IsAsciiDigit(text[numberEnd + 1]);
+        if (parts || numberEnd - number > 5 || !char.IsAsciiDigit(text[number]) || Digits(text[number..numberEnd]) > 4)
             return false;
         if (!TryStreetBefore(text, number, words, out start) && !TryStreetAfter(text, numberEnd, words, out end))
             return false;
@@ -38,6 +39,7 @@ internal static class PostalAddresses
                 i--;
             if (gap - i > 2 || (count > 0 && gap == i))
                 return false;
+            var stopped = text[i..gap].Contains('.');
             var wordEnd = i;
             while (i > floor && Fold.Symbol(text[i - 1]) > Fold.Skip)
                 i--;
@@ -51,11 +53,15 @@ internal static class PostalAddresses
             }
 
             var known = (PersonalWord)words.Match(text, i, out _);
-            if (count > 0 && known is PersonalWord.StreetBefore or PersonalWord.StreetEither && HasCapital(text[wordEnd..number]))
+            if (count > 0 && known is PersonalWord.StreetBefore or PersonalWord.StreetEither && HasCapital(text[wordEnd..number]) && (stopped || wordEnd - i > 2))
             {
                 start = i;
                 return true;
             }
+
+            // A full stop is that of an abbreviated kind of street, or it ends the sentence before.
+            if (stopped && !(count == 0 && known is PersonalWord.StreetAfter or PersonalWord.StreetEither))
+                return false;
 
             if (count == 0 && known is PersonalWord.StreetAfter or PersonalWord.StreetEither && TryNameBefore(text, i, floor, out start))
                 return true;
@@ -136,7 +142,13 @@ internal static class PostalAddresses
             // What follows the last digit is the town's first letter already.
             while (codeEnd > i && !char.IsAsciiDigit(text[codeEnd - 1]))
                 codeEnd--;
-            return Names.TryProperNoun(text, codeEnd, 3, out _, out var townEnd) ? townEnd : codeEnd;
+            // Dutch and Maltese codes go on with letters: "1012 AB".
+            if (codeEnd + 3 < text.Length && text[codeEnd] == ' ' && char.IsAsciiLetterUpper(text[codeEnd + 1]) && char.IsAsciiLetterUpper(text[codeEnd + 2]) && Fold.Symbol(text[codeEnd + 3]) == Fold.Break)
+                codeEnd += 3;
+            if (!Names.TryProperNoun(text, codeEnd, 1, out var townStart, out var townEnd))
+                return codeEnd;
+            // "Bad Homburg", "San Sebastián": these first words are not the whole town.
+            return text[townStart..townEnd] is "Bad" or "San" or "Sankt" or "Saint" or "St" or "Den" or "Las" or "Los" or "La" or "Le" or "New" or "Nowy" or "Nová" && Names.TryProperNoun(text, codeEnd, 2, out _, out var longer) ? longer : townEnd;
         }
 
         return index;

@@ -52,7 +52,7 @@ internal static class Secrets
         while (end > start && text[end - 1] is '.' or ')' or ']' or '}' or ':' or '?')
             end--;
         var value = text[start..end];
-        if (value.Length < ShortestByEntropy)
+        if (value.Length < ShortestByEntropy || (value.IndexOf('@') is var at && at > 0 && value[at..].Contains('.')))
             return false;
         var kinds = (value.ContainsAnyInRange('a', 'z') ? 1 : 0) + (value.ContainsAnyInRange('A', 'Z') ? 1 : 0)
             + (value.ContainsAnyInRange('0', '9') ? 1 : 0) + (value.ContainsAnyExceptInRange('0', 'z') ? 1 : 0);
