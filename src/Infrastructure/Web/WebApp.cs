@@ -157,9 +157,10 @@ internal sealed partial class WebAppJson : JsonSerializerContext;
 internal static class WebAppMiddleware
 {
     /// <summary>Answers what no endpoint does; behind routing, so that the API's addresses stay the API's.</summary>
-    public static void UseWebApp(this WebApplication app)
+    /// <param name="folder">By default <c>web</c> beside the binary.</param>
+    public static void UseWebApp(this WebApplication app, string? folder = null)
     {
-        var web = WebApp.Read(Path.Combine(AppContext.BaseDirectory, "web"));
+        var web = WebApp.Read(folder ?? Path.Combine(AppContext.BaseDirectory, "web"));
         app.Use(async (http, next) =>
         {
             if (http.GetEndpoint() is not null || !await web.TryServeAsync(http))
