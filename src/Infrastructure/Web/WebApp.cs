@@ -73,6 +73,7 @@ internal sealed class WebApp
             return false;
         if (assets.Count == 0 && request.Path == "/")
         {
+            http.Response.ContentType = "text/plain; charset=utf-8";
             await http.Response.WriteAsync("LexCustis is running; its web app was not built. Build it with: make build\nThe API is below /api.\n", http.RequestAborted);
             return true;
         }
