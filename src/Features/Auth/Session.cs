@@ -1,10 +1,12 @@
+using System.Text.Json.Serialization;
 using LexCustis.Infrastructure.Postgres;
 using LexCustis.Infrastructure.Web;
 
 namespace LexCustis.Features.Auth;
 
 /// <param name="RefreshToken">Absent where the session is kept in a cookie (<see cref="SessionCookie"/>).</param>
-internal sealed record TokenResponse(string AccessToken, string? RefreshToken, string TokenType, int ExpiresIn, MeResponse User);
+internal sealed record TokenResponse(
+    string AccessToken, [property: JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)] string? RefreshToken, string TokenType, int ExpiresIn, MeResponse User);
 
 /// <summary>A sign-in and its tokens: one session, one current refresh token, access tokens as long as it stands.</summary>
 internal sealed class Session(AccessTokens tokens, TimeProvider clock)

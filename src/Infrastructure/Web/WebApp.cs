@@ -73,6 +73,7 @@ internal sealed class WebApp
             return false;
         if (assets.Count == 0 && request.Path == "/")
         {
+            http.Response.ContentType = "text/plain; charset=utf-8";
             await http.Response.WriteAsync("LexCustis is running; its web app was not built. Build it with: make build\nThe API is below /api.\n", http.RequestAborted);
             return true;
         }
@@ -157,9 +158,10 @@ internal sealed partial class WebAppJson : JsonSerializerContext;
 internal static class WebAppMiddleware
 {
     /// <summary>Answers what no endpoint does; behind routing, so that the API's addresses stay the API's.</summary>
-    public static void UseWebApp(this WebApplication app)
+    /// <param name="folder">By default <c>web</c> beside the binary.</param>
+    public static void UseWebApp(this WebApplication app, string? folder = null)
     {
-        var web = WebApp.Read(Path.Combine(AppContext.BaseDirectory, "web"));
+        var web = WebApp.Read(folder ?? Path.Combine(AppContext.BaseDirectory, "web"));
         app.Use(async (http, next) =>
         {
             if (http.GetEndpoint() is not null || !await web.TryServeAsync(http))

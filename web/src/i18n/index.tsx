@@ -13,6 +13,8 @@ const STORED = "lexcustis.language";
 // English is part of the app; the others are fetched when they are chosen.
 const load: Record<Language, () => Promise<Words>> = {
   en: async () => en,
+  fr: async () => (await import("./fr")).fr,
+  de: async () => (await import("./de")).de,
 };
 
 interface Translation {

@@ -1,4 +1,4 @@
-export const languages = { en: "English" } as const;
+export const languages = { en: "English", fr: "Français", de: "Deutsch" } as const;
 
 export type Language = keyof typeof languages;
 

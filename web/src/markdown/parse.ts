@@ -56,13 +56,11 @@ export function parseMarkdown(source: string, from = 0): Block[] {
  * is parsed again, so that a long answer costs little for each piece that arrives.
  */
 export class GrowingMarkdown {
-  private source = "";
   private settled: Block[] = [];
   private settledEnd = 0;
 
+  /** @param source What the last call had, and more. */
   update(source: string): Block[] {
-    if (!source.startsWith(this.source.slice(0, this.settledEnd))) this.reset();
-    this.source = source;
     const open = parseMarkdown(source, this.settledEnd);
     // The last line may still turn into anything, a further item of the list before it for one.
     const last = open.at(-1);
@@ -73,11 +71,6 @@ export class GrowingMarkdown {
     }
 
     return firm > 0 ? [...this.settled, ...open.slice(firm)] : [...this.settled, ...open];
-  }
-
-  private reset(): void {
-    this.settled = [];
-    this.settledEnd = 0;
   }
 }
 

@@ -1,60 +1,50 @@
 "use client";
 
 import { useInfiniteQuery } from "@tanstack/react-query";
-import { listAudit } from "@/api/endpoints";
+import { useMemo, useState } from "react";
+import { listAudit, type AuditFilter } from "@/api/endpoints";
+import type { AuditItem } from "@/api/types";
 import { Button, Spinner } from "@/design/controls";
 import { ProblemCallout } from "@/design/ProblemCallout";
-import { Badge, Empty } from "@/design/surfaces";
+import { Dialog, Empty } from "@/design/surfaces";
 import { useTranslation } from "@/i18n";
+import { EntryList } from "./EntryList";
+import { EntryView } from "./EntryView";
+import { Filters } from "./Filters";
+import { usePeople } from "./usePeople";
 import { Verification } from "./Verification";
 import styles from "./AuditPage.module.css";
 
-const PAGE_SIZE = 100;
+const PAGE_SIZE = 200;
 
 export function AuditPage() {
-  const { t, number, exactTime } = useTranslation();
+  const { t, number } = useTranslation();
+  const people = usePeople();
+  const [filter, setFilter] = useState<AuditFilter>({});
+  const [opened, setOpened] = useState<AuditItem | null>(null);
   const list = useInfiniteQuery({
-    queryKey: ["audit"],
-    queryFn: ({ pageParam, signal }) => listAudit({}, pageParam, PAGE_SIZE, signal),
+    queryKey: ["audit", filter],
+    queryFn: ({ pageParam, signal }) => listAudit(filter, pageParam, PAGE_SIZE, signal),
     initialPageParam: null as string | null,
     getNextPageParam: page => page.next_cursor,
   });
-  const items = list.data?.pages.flatMap(page => page.items) ?? [];
+  const items = useMemo(() => list.data?.pages.flatMap(page => page.items) ?? [], [list.data]);
   return (
     <div className={styles.page}>
       <Verification />
-      <ProblemCallout problem={list.error} />
-      {list.isPending && <Spinner />}
-      {list.isSuccess && items.length === 0 && <Empty title={t("audit.empty")} />}
+      <Filters filter={filter} onChange={setFilter} members={people.members} />
+      <ProblemCallout problem={list.error} actions={<Button small icon="refresh" onClick={() => void list.refetch()}>{t("app.retry")}</Button>} />
+      {list.isPending && <div className={styles.loading}><Spinner /></div>}
+      {list.isSuccess && items.length === 0 && <Empty title={t("audit.empty")}><p>{t("audit.empty.text")}</p></Empty>}
       {items.length > 0 && (
-        <div className={styles.frame}>
-          <table className={styles.table}>
-            <thead>
-              <tr>
-                <th scope="col">{t("audit.column.sequence")}</th>
-                <th scope="col">{t("audit.column.time")}</th>
-                <th scope="col">{t("audit.column.event")}</th>
-                <th scope="col">{t("audit.column.flags")}</th>
-                <th scope="col">{t("audit.column.hash")}</th>
-              </tr>
-            </thead>
-            <tbody>
-              {items.map(item => (
-                <tr key={item.id}>
-                  <td>{number(item.sequence)}</td>
-                  <td>{exactTime(item.created_at)}</td>
-                  <td><code>{item.event_type}</code></td>
-                  <td>{flagsOf(item.data).map(flag => <Badge key={flag} tone="warn">{flag}</Badge>)}</td>
-                  <td><code title={item.entry_hash}>{item.entry_hash.slice(0, 12)}…</code></td>
-                </tr>
-              ))}
-            </tbody>
-          </table>
-        </div>
+        <EntryList
+          items={items} nameOf={people.nameOf} onOpen={setOpened} loadingMore={list.isFetchingNextPage}
+          onNearEnd={() => list.hasNextPage && !list.isFetching && void list.fetchNextPage()}
+        />
       )}
-      {list.hasNextPage && <Button busy={list.isFetchingNextPage} onClick={() => void list.fetchNextPage()}>{t("app.more")}</Button>}
+      <Dialog open={opened !== null} side="end" title={opened ? t("audit.entry", { sequence: number(opened.sequence) }) : ""} closeName={t("app.close")} onClose={() => setOpened(null)}>
+        {opened && <EntryView key={opened.id} item={opened} nameOf={people.nameOf} />}
+      </Dialog>
     </div>
   );
 }
-
-const flagsOf = (data: Record<string, unknown> | null): string[] => Array.isArray(data?.flags) ? data.flags as string[] : [];

@@ -32,7 +32,7 @@ export function Composer({ busy, onSend, onStop, autoFocusKey }: { busy: boolean
       }}
     >
       <div className={styles.box}>
-        <div className={styles.grow} data-text={`${message}\n`}>
+        <div className={styles.grow} data-text={message}>
           <textarea
             ref={field} aria-label={t("chat.message")} placeholder={t("chat.placeholder")} aria-describedby="composer-hint" rows={1} maxLength={MAXIMUM_LENGTH} value={message}
             onChange={event => setMessage(event.target.value)}

@@ -16,11 +16,10 @@ const everyone: readonly Role[] = ["admin", "compliance", "member", "auditor"];
 export const pages: readonly AppPage[] = [
   { href: "/chat", name: "page.chat", icon: "chat", roles: ["admin", "compliance", "member"] },
   { href: "/audit", name: "page.audit", icon: "audit", roles: ["admin", "compliance", "auditor"] },
+  { href: "/settings", name: "page.settings", icon: "gear", roles: everyone },
 ];
 
 export const pagesOf = (role: Role) => pages.filter(page => page.roles.includes(role));
 
 /** Where a person lands after signing in. */
 export const firstPage = (role: Role) => pagesOf(role)[0]?.href ?? "/settings";
-
-export { everyone };

@@ -1,0 +1,61 @@
+import { describe, expect, it } from "vitest";
+import type { ComplianceReport } from "@/api/types";
+import { citationsOf, findQuote, segments, type Mark } from "@/features/chat/marks";
+
+const mark = (start: number, end: number, kind: Mark["kind"] = "pii"): Mark => ({ start, end, kind });
+
+const report = (sentences: ComplianceReport["grounding"]["sentences"]): ComplianceReport => ({
+  pii: { input: [], output: [] }, injection: { input: [], sources: [] }, bias: [], confidence: { score: 1, reasons: [] }, grounding: { score: 1, sentences },
+});
+
+describe("segments", () => {
+  it("cuts where marks begin and end and loses no text", () => {
+    const cut = segments("write to jane@example.org now", 100, [mark(109, 125), mark(100, 112, "weak")]);
+    expect(cut.map(segment => segment.text)).toEqual(["write to ", "jan", "e@example.org", " now"]);
+    expect(cut.map(segment => segment.marks.map(one => one.kind))).toEqual([["weak"], ["pii", "weak"], ["pii"], []]);
+  });
+
+  it("passes over marks that lie elsewhere", () => {
+    expect(segments("abc", 10, [mark(0, 10), mark(13, 20), mark(11, 11)])).toMatchObject([{ text: "abc", marks: [] }]);
+  });
+
+  it("puts a citation behind the text that ends where it stands", () => {
+    const [first, second] = segments("One. Two.", 0, [], [{ at: 4, source: 0, sentence: { start: 0, end: 4, score: 1, source: "a" } }]);
+    expect(first).toMatchObject({ text: "One.", citations: [{ source: 0 }] });
+    expect(second).toMatchObject({ text: " Two.", citations: [] });
+  });
+});
+
+describe("citationsOf", () => {
+  it("cites once for neighbours from one source, not at all what is weak or unknown", () => {
+    const answer = "One. Two. Three. Four.";
+    const found = citationsOf(answer, report([
+      { start: 0, end: 4, score: 0.9, source: "a" }, { start: 5, end: 9, score: 0.9, source: "a" },
+      { start: 10, end: 16, score: 0.2, source: "a" }, { start: 17, end: 22, score: 0.9, source: "gone" },
+    ]), ["a", "b"]);
+    expect(found.map(citation => citation.at)).toEqual([9]);
+  });
+
+  it("stands before the marks that close bold text", () => {
+    expect(citationsOf("**One.** ", report([{ start: 0, end: 9, score: 1, source: "a" }]), ["a"])[0]?.at).toBe(6);
+  });
+
+  it("cites each item of a list", () => {
+    const answer = "- One is here.\n- Two is here.";
+    const found = citationsOf(answer, report([{ start: 2, end: 14, score: 1, source: "a" }, { start: 17, end: 29, score: 1, source: "a" }]), ["a"]);
+    expect(found.map(citation => citation.at)).toEqual([14, 29]);
+  });
+});
+
+describe("findQuote", () => {
+  it("finds words as they stand, whatever the white space and markup between them", () => {
+    const passage = "Before. Providers **keep** the\nlogs for six months. After.";
+    const found = findQuote(passage, "Providers keep the logs for six months.");
+    expect(found && passage.slice(found.start, found.end)).toBe("Providers **keep** the\nlogs for six months.");
+  });
+
+  it("finds nothing in other words", () => {
+    expect(findQuote("Something else entirely.", "Providers keep the logs.")).toBeNull();
+    expect(findQuote("a (b", "a (b c")).toBeNull();
+  });
+});
