@@ -1,6 +1,7 @@
 using System.Buffers;
 using System.Runtime.InteropServices;
 using System.Text;
+using LexCustis.Infrastructure.Text;
 
 namespace LexCustis.Infrastructure.Retrieval.Embedding;
 
@@ -99,7 +100,7 @@ internal sealed class UnigramTokenizer
         var ids = new PooledList<int>(256);
         try
         {
-            AppendUtf8(CanonicalComposition.Compose(text), ref bytes);
+            AppendUtf8(UnicodeNormalization.Compose(text), ref bytes);
             Segment(bytes.Span, ref ids);
             var kept = Math.Min(ids.Length, maxTokens - 2);
             var input = new long[kept + 2];

@@ -14,7 +14,7 @@ public sealed class EmbedderTests : IDisposable
     /// <summary>XLM-RoBERTa's table has one row more than its tokenizer, for the mask.</summary>
     private static readonly int Vocabulary = Tokenizer.VocabularySize + 1;
 
-    private static readonly TinyXlmRoberta Model = new(Vocabulary);
+    private static readonly XlmRobertaGraph Model = new(Vocabulary);
 
     private readonly string _folder = EmbeddingFixtures.NewFolder();
 
@@ -126,7 +126,7 @@ public sealed class EmbedderTests : IDisposable
         for (var i = 0; i < texts.Count; i++) Assert.Equal(alone[i], together[i]);
     }
 
-    /// <summary>The bound is lenient: a leak of the weights alone, 600 KB a round, would pass it threefold in the rounds that are measured.</summary>
+    /// <summary>The bound is lenient, half of what fifty sessions take that aren't released (57 MB, tried); 600 rounds grew by nothing.</summary>
     [Fact]
     public async Task Opening_and_closing_fifty_times_keeps_nothing()
     {
@@ -136,7 +136,7 @@ public sealed class EmbedderTests : IDisposable
         var before = ResidentBytes();
         for (var i = 0; i < 50; i++) await OpenAndClose(model);
         var grown = ResidentBytes() - before;
-        Assert.True(grown < 10_000_000, $"{grown:N0} bytes more than before");
+        Assert.True(grown < 28_000_000, $"{grown:N0} bytes more than before");
 
         static async Task OpenAndClose(EmbeddingModel model)
         {
@@ -227,7 +227,7 @@ public sealed class EmbedderTests : IDisposable
     [Fact]
     public async Task A_model_with_a_smaller_vocabulary_than_the_tokenizer_is_told()
     {
-        using var embedder = Make(new Export(), model: new TinyXlmRoberta(Vocabulary - 2));
+        using var embedder = Make(new Export(), model: new XlmRobertaGraph(Vocabulary - 2));
         var error = await Assert.ThrowsAsync<EmbeddingException>(async () => await embedder.LoadAsync(CancellationToken.None));
         Assert.Contains("don't belong together", error.Message, StringComparison.Ordinal);
     }
@@ -235,7 +235,7 @@ public sealed class EmbedderTests : IDisposable
     [Fact]
     public async Task A_model_that_gives_no_numbers_is_told()
     {
-        var poisoned = new TinyXlmRoberta(Vocabulary);
+        var poisoned = new XlmRobertaGraph(Vocabulary);
         poisoned.Poison();
         using var embedder = Make(new Export(), model: poisoned);
         var error = await Assert.ThrowsAsync<EmbeddingException>(async () => await embedder.LoadAsync(CancellationToken.None));
@@ -276,7 +276,7 @@ public sealed class EmbedderTests : IDisposable
         Assert.Contains("can't be loaded", Assert.Throws<EmbeddingException>(() => new OnnxRuntime(path)).Message, StringComparison.Ordinal);
     }
 
-    private Embedder Make(Export export, int concurrency = 2, TinyXlmRoberta? model = null)
+    private Embedder Make(Export export, int concurrency = 2, XlmRobertaGraph? model = null)
     {
         (model ?? Model).Save(Path.Combine(_folder, "model.onnx"), export);
         File.Copy(EmbeddingFixtures.TinyModel, Path.Combine(_folder, "sentencepiece.bpe.model"), overwrite: true);

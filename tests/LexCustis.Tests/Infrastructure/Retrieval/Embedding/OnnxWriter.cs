@@ -16,15 +16,13 @@ internal sealed class OnnxWriter : IDisposable
     private readonly MemoryStream _initializers = new();
     private readonly MemoryStream _inputs = new();
     private readonly MemoryStream _outputs = new();
-    private readonly MemoryStream? _external;
-    private readonly string? _externalName;
+    private readonly FileStream? _external;
     private int _names;
 
-    /// <param name="externalName">When given, tensors of numbers go to a file of this name beside the graph.</param>
-    public OnnxWriter(string? externalName = null)
+    /// <param name="externalPath">When given, tensors of numbers go to this file, which stands beside the graph.</param>
+    public OnnxWriter(string? externalPath = null)
     {
-        _externalName = externalName;
-        if (externalName is not null) _external = new MemoryStream();
+        if (externalPath is not null) _external = File.Create(externalPath);
     }
 
     public void Input(string name, int type, params string[] dimensions) => Bytes(_inputs, 11, ValueInfo(name, type, dimensions));
@@ -33,7 +31,7 @@ internal sealed class OnnxWriter : IDisposable
 
     public string Floats(string name, float[] values, params long[] shape)
     {
-        var data = MemoryMarshal.AsBytes(values.AsSpan()).ToArray();
+        var data = MemoryMarshal.AsBytes(values.AsSpan());
         var tensor = new MemoryStream();
         foreach (var d in shape) Number(tensor, 1, d);
         Number(tensor, 2, Float);
@@ -44,7 +42,7 @@ internal sealed class OnnxWriter : IDisposable
         }
         else
         {
-            foreach (var (key, value) in new[] { ("location", _externalName!), ("offset", $"{_external.Length}"), ("length", $"{data.Length}") })
+            foreach (var (key, value) in new[] { ("location", Path.GetFileName(_external.Name)), ("offset", $"{_external.Position}"), ("length", $"{data.Length}") })
             {
                 var entry = new MemoryStream();
                 Text(entry, 1, key);
@@ -130,7 +128,7 @@ internal sealed class OnnxWriter : IDisposable
         Text(file, 2, "LexCustis.Tests");
         Bytes(file, 7, Graph());
         Bytes(file, 8, operators.ToArray());
-        if (_external is not null) File.WriteAllBytes(Path.Combine(Path.GetDirectoryName(path)!, _externalName!), _external.ToArray());
+        _external?.Flush();
     }
 
     private byte[] Graph()
@@ -168,7 +166,7 @@ internal sealed class OnnxWriter : IDisposable
 
     private static void Text(Stream to, int field, string text) => Bytes(to, field, Encoding.UTF8.GetBytes(text));
 
-    private static void Bytes(Stream to, int field, byte[] bytes)
+    private static void Bytes(Stream to, int field, ReadOnlySpan<byte> bytes)
     {
         Varint(to, ((ulong)field << 3) | 2);
         Varint(to, (ulong)bytes.Length);

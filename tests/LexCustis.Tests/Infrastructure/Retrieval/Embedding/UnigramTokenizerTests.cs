@@ -138,6 +138,13 @@ public sealed class UnigramTokenizerTests : IDisposable
     }
 
     [Fact]
+    public void The_model_reads_composed_text_however_it_was_typed()
+    {
+        var tokenizer = EmbeddingFixtures.Tokenizer();
+        Assert.Equal(tokenizer.Encode("m\u1ECDi ng\u01B0\u1EDDi \u1EAD", 100), tokenizer.Encode("mo\u0323i ngu\u031Bo\u0300\u031Bi a\u0302\u0323", 100));
+    }
+
+    [Fact]
     public void A_lone_surrogate_is_the_replacement_character()
     {
         var tokenizer = EmbeddingFixtures.Tokenizer();

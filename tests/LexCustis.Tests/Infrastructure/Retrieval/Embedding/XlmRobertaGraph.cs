@@ -24,16 +24,11 @@ internal sealed record Export
 }
 
 /// <summary>
-/// XLM-RoBERTa in miniature, with random weights that a seed decides: written as an ONNX graph, and computed a second time in plain C#
+/// XLM-RoBERTa of any size, small in the tests, with random weights that a seed decides: written as an ONNX graph, and computed a second time in plain C#
 /// in doubles from the description of the architecture (Conneau et al. 2020; Devlin et al. 2019), sharing nothing with the graph but the weights.
 /// </summary>
-internal sealed class TinyXlmRoberta
+internal sealed class XlmRobertaGraph
 {
-    private const int Hidden = 16;
-    private const int Heads = 2;
-    private const int Inner = 32;
-    private const int Layers = 2;
-
     /// <summary>As the real model has them: 8,192 tokens, counted from the padding's id + 1.</summary>
     private const int Positions = 8194;
 
@@ -41,21 +36,24 @@ internal sealed class TinyXlmRoberta
 
     private readonly Dictionary<string, float[]> _weights = new(StringComparer.Ordinal);
     private readonly int _vocabulary;
-    private readonly Random _random;
+    private readonly int _hidden;
+    private readonly int _heads;
+    private readonly int _inner;
+    private readonly int _layers;
+    private readonly Random _random = new(7);
 
-    public TinyXlmRoberta(int vocabulary, int seed = 7)
+    public XlmRobertaGraph(int vocabulary, int hidden = 16, int heads = 2, int layers = 2)
     {
-        _vocabulary = vocabulary;
-        _random = new Random(seed);
-        Fill("word", vocabulary * Hidden, 1);
-        Fill("position", Positions * Hidden, 0.5);
-        Fill("type", Hidden, 0.5);
+        (_vocabulary, _hidden, _heads, _inner, _layers) = (vocabulary, hidden, heads, 4 * hidden, layers);
+        Fill("word", vocabulary * _hidden, 1);
+        Fill("position", Positions * _hidden, 0.5);
+        Fill("type", _hidden, 0.5);
         FillNorm("embedding");
-        for (var layer = 0; layer < Layers; layer++)
+        for (var layer = 0; layer < _layers; layer++)
         {
-            foreach (var name in new[] { "query", "key", "value", "mixed" }) FillLinear($"{layer}.{name}", Hidden, Hidden);
-            FillLinear($"{layer}.inner", Hidden, Inner);
-            FillLinear($"{layer}.outer", Inner, Hidden);
+            foreach (var name in new[] { "query", "key", "value", "mixed" }) FillLinear($"{layer}.{name}", _hidden, _hidden);
+            FillLinear($"{layer}.inner", _hidden, _inner);
+            FillLinear($"{layer}.outer", _inner, _hidden);
             FillNorm($"{layer}.attention");
             FillNorm($"{layer}.output");
         }
@@ -66,7 +64,7 @@ internal sealed class TinyXlmRoberta
 
     public void Save(string path, Export export)
     {
-        using var w = new OnnxWriter(export.ExternalName);
+        using var w = new OnnxWriter(export.ExternalName is { } name ? Path.Combine(Path.GetDirectoryName(path)!, name) : null);
         foreach (var input in export.Inputs) w.Input(input, export.InputType, "batch", "sequence");
         string Long(string input) => export.InputType == OnnxWriter.Int64 ? input : w.Node("Cast", [input], [("to", OnnxWriter.Int64)]);
 
@@ -83,30 +81,30 @@ internal sealed class TinyXlmRoberta
             positions = w.Node("Add", [w.Node("Mul", [w.Node("CumSum", [real, w.Longs([1])]), real]), padding]);
         }
 
-        var types = w.Floats("type", _weights["type"], 1, Hidden);
+        var types = w.Floats("type", _weights["type"], 1, _hidden);
         if (export.Inputs.Contains("token_type_ids", StringComparer.Ordinal)) types = w.Node("Gather", [types, Long("token_type_ids")]);
-        var x = w.Node("Add", [w.Node("Gather", [w.Floats("word", _weights["word"], _vocabulary, Hidden), ids]), types]);
-        x = w.Node("Add", [x, w.Node("Gather", [w.Floats("position", _weights["position"], Positions, Hidden), positions])]);
+        var x = w.Node("Add", [w.Node("Gather", [w.Floats("word", _weights["word"], _vocabulary, _hidden), ids]), types]);
+        x = w.Node("Add", [x, w.Node("Gather", [w.Floats("position", _weights["position"], Positions, _hidden), positions])]);
         x = Norm(w, "embedding", x);
 
         var seen = w.Node("Cast", ["attention_mask"], [("to", OnnxWriter.Float)]);
         var one = w.Floats("one", [1]);
         var hiding = w.Node("Mul", [w.Node("Sub", [one, w.Node("Unsqueeze", [seen, w.Longs([1, 2], 2)])]), w.Floats("lowest", [-1e9f])]);
-        for (var layer = 0; layer < Layers; layer++)
+        for (var layer = 0; layer < _layers; layer++)
         {
-            var query = Split(w, Linear(w, $"{layer}.query", x, Hidden, Hidden), [0, 2, 1, 3]);
-            var key = Split(w, Linear(w, $"{layer}.key", x, Hidden, Hidden), [0, 2, 3, 1]);
-            var value = Split(w, Linear(w, $"{layer}.value", x, Hidden, Hidden), [0, 2, 1, 3]);
-            var scores = w.Node("Mul", [w.Node("MatMul", [query, key]), w.Floats($"{layer}.scale", [(float)(1 / Math.Sqrt(Hidden / Heads))])]);
+            var query = Split(w, Linear(w, $"{layer}.query", x, _hidden, _hidden), [0, 2, 1, 3]);
+            var key = Split(w, Linear(w, $"{layer}.key", x, _hidden, _hidden), [0, 2, 3, 1]);
+            var value = Split(w, Linear(w, $"{layer}.value", x, _hidden, _hidden), [0, 2, 1, 3]);
+            var scores = w.Node("Mul", [w.Node("MatMul", [query, key]), w.Floats($"{layer}.scale", [(float)(1 / Math.Sqrt(_hidden / _heads))])]);
             var weights = w.Node("Softmax", [w.Node("Add", [scores, hiding])], [("axis", -1)]);
             var context = w.Node("Transpose", [w.Node("MatMul", [weights, value])], [("perm", new[] { 0, 2, 1, 3 })]);
-            context = w.Node("Reshape", [context, w.Longs([0, 0, Hidden], 3)]);
-            x = Norm(w, $"{layer}.attention", w.Node("Add", [Linear(w, $"{layer}.mixed", context, Hidden, Hidden), x]));
+            context = w.Node("Reshape", [context, w.Longs([0, 0, _hidden], 3)]);
+            x = Norm(w, $"{layer}.attention", w.Node("Add", [Linear(w, $"{layer}.mixed", context, _hidden, _hidden), x]));
 
-            var inner = Linear(w, $"{layer}.inner", x, Hidden, Inner);
+            var inner = Linear(w, $"{layer}.inner", x, _hidden, _inner);
             var erf = w.Node("Erf", [w.Node("Div", [inner, w.Floats($"{layer}.root2", [MathF.Sqrt(2)])])]);
             var gelu = w.Node("Mul", [w.Node("Mul", [inner, w.Node("Add", [erf, one])]), w.Floats($"{layer}.half", [0.5f])]);
-            x = Norm(w, $"{layer}.output", w.Node("Add", [Linear(w, $"{layer}.outer", gelu, Inner, Hidden), x]));
+            x = Norm(w, $"{layer}.output", w.Node("Add", [Linear(w, $"{layer}.outer", gelu, _inner, _hidden), x]));
         }
 
         if (export.EndlessBeyond is { } limit)
@@ -127,12 +125,12 @@ internal sealed class TinyXlmRoberta
         if (export.Decoy is { } decoy)
         {
             w.Node("Neg", [x], output: decoy);
-            w.Output(decoy, OnnxWriter.Float, "batch", "sequence", $"{Hidden}");
+            w.Output(decoy, OnnxWriter.Float, "batch", "sequence", $"{_hidden}");
         }
 
         if (export.Pooled) x = w.Node("Gather", [x, w.Longs([0])], [("axis", 1)]);
         w.Node("Cast", [x], [("to", export.OutputType)], export.Output);
-        w.Output(export.Output, export.OutputType, export.Pooled ? ["batch", $"{Hidden}"] : ["batch", "sequence", $"{Hidden}"]);
+        w.Output(export.Output, export.OutputType, export.Pooled ? ["batch", $"{_hidden}"] : ["batch", "sequence", $"{_hidden}"]);
         w.Save(path);
     }
 
@@ -142,13 +140,13 @@ internal sealed class TinyXlmRoberta
         var x = new double[ids.Length][];
         for (var t = 0; t < ids.Length; t++)
         {
-            x[t] = new double[Hidden];
-            for (var i = 0; i < Hidden; i++)
-                x[t][i] = (double)_weights["word"][(ids[t] * Hidden) + i] + _weights["position"][((t + 2) * Hidden) + i] + _weights["type"][i];
+            x[t] = new double[_hidden];
+            for (var i = 0; i < _hidden; i++)
+                x[t][i] = (double)_weights["word"][(ids[t] * _hidden) + i] + _weights["position"][((t + 2) * _hidden) + i] + _weights["type"][i];
             NormInPlace("embedding", x[t]);
         }
 
-        for (var layer = 0; layer < Layers; layer++)
+        for (var layer = 0; layer < _layers; layer++)
         {
             var query = Array.ConvertAll(x, row => Apply($"{layer}.query", row));
             var key = Array.ConvertAll(x, row => Apply($"{layer}.key", row));
@@ -157,13 +155,13 @@ internal sealed class TinyXlmRoberta
             for (var t = 0; t < x.Length; t++)
             {
                 var mixed = Apply($"{layer}.mixed", Attend(query[t], key, value));
-                for (var i = 0; i < Hidden; i++) mixed[i] += x[t][i];
+                for (var i = 0; i < _hidden; i++) mixed[i] += x[t][i];
                 NormInPlace($"{layer}.attention", mixed);
 
                 var inner = Apply($"{layer}.inner", mixed);
-                for (var i = 0; i < Inner; i++) inner[i] *= 0.5 * (1 + Erf(inner[i] / Math.Sqrt(2)));
+                for (var i = 0; i < _inner; i++) inner[i] *= 0.5 * (1 + Erf(inner[i] / Math.Sqrt(2)));
                 var outer = Apply($"{layer}.outer", inner);
-                for (var i = 0; i < Hidden; i++) outer[i] += mixed[i];
+                for (var i = 0; i < _hidden; i++) outer[i] += mixed[i];
                 NormInPlace($"{layer}.output", outer);
                 next[t] = outer;
             }
@@ -175,20 +173,20 @@ internal sealed class TinyXlmRoberta
         return Array.ConvertAll(x[0], v => v / length);
     }
 
-    private static double[] Attend(double[] query, double[][] key, double[][] value)
+    private double[] Attend(double[] query, double[][] key, double[][] value)
     {
-        const int Size = Hidden / Heads;
-        var context = new double[Hidden];
-        for (var head = 0; head < Heads; head++)
+        var size = _hidden / _heads;
+        var context = new double[_hidden];
+        for (var head = 0; head < _heads; head++)
         {
-            var from = head * Size;
-            var scores = Array.ConvertAll(key, k => Enumerable.Range(from, Size).Sum(i => query[i] * k[i]) / Math.Sqrt(Size));
+            var from = head * size;
+            var scores = Array.ConvertAll(key, k => Enumerable.Range(from, size).Sum(i => query[i] * k[i]) / Math.Sqrt(size));
             var highest = scores.Max();
             var total = scores.Sum(s => Math.Exp(s - highest));
             for (var t = 0; t < key.Length; t++)
             {
                 var share = Math.Exp(scores[t] - highest) / total;
-                for (var i = from; i < from + Size; i++) context[i] += share * value[t][i];
+                for (var i = from; i < from + size; i++) context[i] += share * value[t][i];
             }
         }
 
@@ -209,14 +207,14 @@ internal sealed class TinyXlmRoberta
         return 2 / Math.Sqrt(Math.PI) * sum;
     }
 
-    private static string Split(OnnxWriter w, string x, int[] order) =>
-        w.Node("Transpose", [w.Node("Reshape", [x, w.Longs([0, 0, Heads, Hidden / Heads], 4)])], [("perm", order)]);
+    private string Split(OnnxWriter w, string x, int[] order) =>
+        w.Node("Transpose", [w.Node("Reshape", [x, w.Longs([0, 0, _heads, _hidden / _heads], 4)])], [("perm", order)]);
 
     private string Linear(OnnxWriter w, string name, string x, int from, int to) =>
         w.Node("Add", [w.Node("MatMul", [x, w.Floats(name, _weights[name], from, to)]), w.Floats(name + ".bias", _weights[name + ".bias"], to)]);
 
     private string Norm(OnnxWriter w, string name, string x) =>
-        w.Node("LayerNormalization", [x, w.Floats(name + ".scale", _weights[name + ".scale"], Hidden), w.Floats(name + ".bias", _weights[name + ".bias"], Hidden)],
+        w.Node("LayerNormalization", [x, w.Floats(name + ".scale", _weights[name + ".scale"], _hidden), w.Floats(name + ".bias", _weights[name + ".bias"], _hidden)],
             [("axis", -1), ("epsilon", Epsilon)]);
 
     private double[] Apply(string name, double[] x)
@@ -248,9 +246,9 @@ internal sealed class TinyXlmRoberta
 
     private void FillNorm(string name)
     {
-        Fill(name + ".scale", Hidden, 0.3);
-        for (var i = 0; i < Hidden; i++) _weights[name + ".scale"][i] += 1;
-        Fill(name + ".bias", Hidden, 0.2);
+        Fill(name + ".scale", _hidden, 0.3);
+        for (var i = 0; i < _hidden; i++) _weights[name + ".scale"][i] += 1;
+        Fill(name + ".bias", _hidden, 0.2);
     }
 
     private void Fill(string name, int count, double deviation) =>
