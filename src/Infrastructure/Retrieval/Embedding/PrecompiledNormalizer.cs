@@ -28,6 +28,9 @@ internal sealed class PrecompiledNormalizer
     /// <summary>ASCII bytes that stay as they are whenever another ASCII byte follows: read off the rules, so that most text skips them.</summary>
     private readonly SearchValues<byte> _plain;
 
+    /// <summary>The same of the space, which is not in <see cref="_plain"/> because it is escaped.</summary>
+    private readonly bool _plainSpace;
+
     /// <exception cref="FormatException">The rules are damaged.</exception>
     public PrecompiledNormalizer(SentencePieceModel model)
     {
@@ -38,6 +41,7 @@ internal sealed class PrecompiledNormalizer
         _userDefined = [.. model.Pieces.Where(p => p.Kind == PieceKind.UserDefined).Select(p => p.Text.ToArray()).OrderByDescending(t => t.Length)];
         (_trie, _replacements) = ReadRules(model.PrecompiledRules.Span);
         _plain = SearchValues.Create([.. Enumerable.Range('!', '~' - '!' + 1).Select(b => (byte)b).Where(IsPlain)]);
+        _plainSpace = IsPlain((byte)' ');
     }
 
     /// <summary>Appends the normalised text, which is valid UTF-8 whatever came in.</summary>
@@ -147,6 +151,12 @@ internal sealed class PrecompiledNormalizer
     /// <summary>What the text's head becomes, and how many bytes of it that takes; user-defined symbols stay whole and come first.</summary>
     private ReadOnlySpan<byte> Prefix(ReadOnlySpan<byte> text, out int consumed)
     {
+        if (text[0] == ' ' && _plainSpace && (text.Length == 1 || text[1] < 0x80))
+        {
+            consumed = 1;
+            return text[..1];
+        }
+
         foreach (var symbol in _userDefined)
         {
             if (!text.StartsWith(symbol)) continue;

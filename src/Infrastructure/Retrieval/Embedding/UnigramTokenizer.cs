@@ -232,28 +232,29 @@ internal sealed class UnigramTokenizer
 
     private void Search(ReadOnlySpan<byte> text, Span<Arrival> best)
     {
-        var cells = _trie.Cells;
+        var units = _trie.Units;
+        var ends = _trie.Ends;
         for (var start = 0; start < text.Length;)
         {
             var before = best[start].Score;
             var character = Math.Min(CharacterLength(text[start]), text.Length - start);
             var covered = false;
-            var node = 0;
+            var unit = units[0];
             for (var at = start; at < text.Length;)
             {
-                var child = cells[node].Base + text[at];
-                ref readonly var cell = ref cells[child];
-                if (cell.Parent != node) break;
-                node = child;
+                var node = (unit >> PieceTrie.BaseShift) + text[at];
+                unit = units[(int)node];
+                if ((unit & PieceTrie.LabelMask) != (PieceTrie.Taken | text[at])) break;
                 at++;
-                if (cell.Id < 0) continue;
+                if ((unit & PieceTrie.EndsPiece) == 0) continue;
 
                 // The sum is a double, kept as a float, and only what is strictly better displaces what came first.
-                double score = cell.Score;
-                if (_userDefined is not null && _userDefined.TryGetValue(cell.Id, out var bonus)) score = bonus;
+                var end = ends[(int)node];
+                double score = end.Score;
+                if (_userDefined is not null && _userDefined.TryGetValue(end.Id, out var bonus)) score = bonus;
                 var candidate = score + before;
                 ref var target = ref best[at];
-                if (target.StartPlusOne == 0 || candidate > target.Score) target = new Arrival((float)candidate, cell.Id, start + 1);
+                if (target.StartPlusOne == 0 || candidate > target.Score) target = new Arrival((float)candidate, end.Id, start + 1);
                 covered |= at - start == character;
             }
 
