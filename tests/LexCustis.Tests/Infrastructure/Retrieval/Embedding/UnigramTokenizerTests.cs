@@ -39,6 +39,34 @@ public sealed class UnigramTokenizerTests : IDisposable
         Compare(name + ".model", lines: 1_500, seed: option.Length);
     }
 
+    /// <summary>Equal scores are rare in trained models, so these are made: what comes first must stay.</summary>
+    [Fact]
+    public void Breaks_ties_as_spm_encode_does()
+    {
+        var model = Path.Combine(_folder, "ties.model");
+        File.Copy(EmbeddingFixtures.TinyModel, model);
+        using (var file = File.Open(model, FileMode.Append))
+        {
+            foreach (var piece in new[] { "ⱥ", "ⱦ", "ⱨ", "ⱥⱦ", "ⱦⱨ", "ⱨⱥ", "ⱥⱦⱨ" })
+            {
+                // Repeated fields of protobuf may be appended: field 1 is a piece of text (1), score (2).
+                var bytes = Encoding.UTF8.GetBytes(piece);
+                file.Write([0x0A, (byte)(bytes.Length + 7), 0x0A, (byte)bytes.Length, .. bytes, 0x15, .. BitConverter.GetBytes(piece.Length == 3 ? -10f : -5f)]);
+            }
+        }
+
+        var path = Path.Combine(_folder, "ties");
+        File.WriteAllText(path, "ⱥⱦⱨ\nⱥⱦⱨⱥ\nⱥⱦⱨⱥⱦⱨ\nⱨⱥⱦⱨⱥ\n");
+        var tokenizer = UnigramTokenizer.Load(model);
+        var ours = File.ReadAllLines(path).Select(line =>
+        {
+            var ids = new List<int>();
+            tokenizer.EncodePieces(Encoding.UTF8.GetBytes(line), ids);
+            return ids.ToArray();
+        });
+        Assert.Equal(EmbeddingFixtures.SpmEncode(model, path), ours);
+    }
+
     [Theory]
     [InlineData("--model_type=bpe", "only unigram")]
     [InlineData("--byte_fallback=true", "falls back to bytes")]
