@@ -1,5 +1,5 @@
 # What each target does stands at the top of the script that it calls.
-.PHONY: up build test lint bench clean
+.PHONY: up build test lint bench eval clean
 
 # With the make process gone, `up` ends too: make hands on SIGTERM, but can't when it is killed.
 up:
@@ -18,6 +18,9 @@ lint:
 bench:
 	@scripts/bench
 
+eval:
+	@scripts/eval
+
 # The demo's data is no build product and stays; to delete it: scripts/services remove .run
 clean:
-	rm -rf artifacts dist scripts/node_modules web/node_modules web/.next web/out
+	rm -rf artifacts dist scripts/node_modules tools/onnxruntime/node_modules web/node_modules web/.next web/out
