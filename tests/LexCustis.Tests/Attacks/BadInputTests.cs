@@ -209,7 +209,7 @@ public sealed class BadInputTests(SharedServer shared, OneAdmin one) : IClassFix
     public async Task An_unknown_address_and_a_wrong_method_are_problems()
     {
         var anyone = new Api(shared.Server.Http, null);
-        foreach (var path in (string[])["/", "/api", "/api/nothing", "/api/audit/..%2f..%2fetc", "/%F0%9F%92%A5", "/api/conversations/1"])
+        foreach (var path in (string[])["/api", "/api/nothing", "/api/audit/..%2f..%2fetc", "/api/%F0%9F%92%A5", "/api/conversations/1", "/v1/nothing"])
             (await anyone.GetAsync(path)).Problem(404);
         // A NUL in the path the web server itself refuses, without a word.
         Assert.Equal((HttpStatusCode.BadRequest, ""), ((await anyone.GetAsync("/api/audit/%00")).Status, (await anyone.GetAsync("/api/audit/%00")).Text));
