@@ -46,7 +46,8 @@ internal sealed class OpenLog : IAsyncDisposable
     public AuditEntry Event(Guid organization, int number, string type = "document.uploaded", Guid? user = null) =>
         AuditEntries.ChatCompleted(Entries.NewId(), organization, new Actor(user ?? organization, "member", "session"), content: null,
             json => json.WriteNumber("number"u8, number))
-        with { Type = type };
+        with
+        { Type = type };
 
     /// <summary>A turn with content under the person's key of this month, as a server would write it.</summary>
     public async Task<AuditReceipt> AppendTurnAsync(Guid organization, Guid user, string content = """{"message":"How old?","answer":"Six months."}""")

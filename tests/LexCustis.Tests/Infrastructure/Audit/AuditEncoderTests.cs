@@ -43,7 +43,8 @@ public sealed class AuditEncoderTests
                             member.Value.WriteTo(json);
                     }
                 })
-            with { Type = parts.GetProperty("type").GetString()! };
+            with
+            { Type = parts.GetProperty("type").GetString()! };
             var at = DateTimeOffset.Parse(parts.GetProperty("at").GetString()!, CultureInfo.InvariantCulture);
 
             var body = TestChain.Body(entry, parts.GetProperty("kid").GetString()!, row.Sequence, at);

@@ -94,7 +94,8 @@ public sealed class AuditVerifierTests(SharedServer shared)
             json.WriteStringValue("2025-03-01"u8);
             json.WriteEndArray();
         })
-        with { Type = "content.expired", Actor = null });
+        with
+        { Type = "content.expired", Actor = null });
         await database.ExecuteAsync("UPDATE subject_keys SET wrapped_key = NULL, erased_at = now() WHERE month = '2025-03-01'");
         Assert.Empty((await log.Verifier.VerifyAsync(organization, CancellationToken.None)).Findings);
 
