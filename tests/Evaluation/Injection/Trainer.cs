@@ -6,7 +6,8 @@ namespace LexCustis.Evaluation.Injection;
 
 /// <summary>
 /// Logistic regression over the product's own features, by AdaGrad, deterministic. Words are dropped at random while learning, so
-/// that no single trigger word decides. The thresholds come from patterns left out of training in turn, never from the held-out set.
+/// that no single trigger word decides. The thresholds are read off patterns left out of training in turn, at the false alarms allowed below; docs/checks/prompt-injection.md
+/// says which sets were looked at when those were chosen.
 /// </summary>
 internal static class Trainer
 {
