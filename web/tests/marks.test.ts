@@ -1,6 +1,6 @@
 import { describe, expect, it } from "vitest";
 import type { ComplianceReport } from "@/api/types";
-import { citationsOf, findQuote, segments, type Mark } from "@/features/chat/marks";
+import { citationsOf, findQuote, marksOfAnswer, segments, type Mark } from "@/features/chat/marks";
 
 const mark = (start: number, end: number, kind: Mark["kind"] = "pii"): Mark => ({ start, end, kind });
 
@@ -47,7 +47,36 @@ describe("citationsOf", () => {
   });
 });
 
+describe("citations that the answer has itself", () => {
+  const answer = "Art. 19 says: “at least six months.” [2]\n\nMore. [7]";
+  const found = report([{ start: 0, end: 36, score: 1, source: "a" }, { start: 37, end: 40, score: 0 }, { start: 42, end: 47, score: 0.9 }, { start: 48, end: 51, score: 0 }]);
+
+  it("take the place of ours, and a number that is no source's is left alone", () => {
+    expect(citationsOf(answer, found, ["a", "b"])).toMatchObject([{ from: 37, at: 40, source: 1, sentence: { start: 0, end: 36 } }]);
+  });
+
+  it("are no weak statements", () => {
+    expect(marksOfAnswer(found, citationsOf(answer, found, ["a", "b"])).map(mark => mark.start)).toEqual([48]);
+  });
+
+  it("stand as pieces of their own", () => {
+    expect(segments("x [2] y", 0, [], [{ from: 2, at: 5, source: 1, sentence: { start: 0, end: 1, score: 1 } }]).map(segment => segment.text)).toEqual(["x ", "[2]", " y"]);
+  });
+
+  it("survive a sentence without a source at the end", () => {
+    expect(citationsOf("Hm.", report([{ start: 0, end: 3, score: 0.9 }]), ["a"])).toEqual([]);
+  });
+});
+
 describe("findQuote", () => {
+  it("takes the words between quotation marks, also where a mark is in another sentence", () => {
+    const passage = "Art. 12 does not say how long; Art. 19 does: at least six months. More.";
+    for (const sentence of ["Article 12 says: “Art. 19 does: at least six months.” [4]", "Art. 19 does: at least six months.”", "It says: “Art. 19 does: at least six months."]) {
+      const found = findQuote(passage, sentence);
+      expect(found && passage.slice(found.start, found.end)).toBe("Art. 19 does: at least six months.");
+    }
+  });
+
   it("finds words as they stand, whatever the white space and markup between them", () => {
     const passage = "Before. Providers **keep** the\nlogs for six months. After.";
     const found = findQuote(passage, "Providers keep the logs for six months.");

@@ -62,7 +62,8 @@ export interface GroundedSentence {
   start: number;
   end: number;
   score: number;
-  source: string | null;
+  /** Absent when no passage supports it at all. */
+  source?: string | null;
   unsupported?: Finding[];
 }
 

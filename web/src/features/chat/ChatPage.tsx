@@ -34,7 +34,7 @@ export function ChatPage() {
   const stored = useQuery({
     queryKey: ["conversation", id],
     queryFn: ({ signal }) => getConversation(id!, signal),
-    enabled: id !== null && turns.length === 0 && !state.isBusy,
+    enabled: id !== null && turns.length === 0 && !state.isBusy && !state.gone,
     staleTime: Infinity,
     gcTime: 0,
   });

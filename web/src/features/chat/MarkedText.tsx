@@ -19,10 +19,11 @@ export function MarkedText({ text, start, marks, citations, onCite }: {
     : t("chat.flag.title", { kind: nameOf(mark.finding!), percent: percent(mark.finding!.confidence) });
   return segments(text, start, marks, citations).map(segment => {
     const strongest = segment.marks.find(mark => mark.kind !== "weak") ?? segment.marks[0];
+    const written = segment.citations.some(citation => citation.from === segment.start);
     const weakEnd = segment.marks.find(mark => mark.kind === "weak" && mark.end === segment.start + segment.text.length);
     return (
       <Fragment key={segment.start}>
-        {strongest
+        {written ? null : strongest
           ? <mark className={segment.marks.map(mark => styles[mark.kind]).join(" ")} title={segment.marks.map(describe).join("\n")}>{segment.text}</mark>
           : segment.text}
         {weakEnd && <span className="hidden-visually"> ({t("chat.weak")})</span>}

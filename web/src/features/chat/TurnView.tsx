@@ -68,8 +68,8 @@ function Answer({ turn, onCite }: { turn: Turn; onCite: (source: number, sentenc
   growing.current ??= new GrowingMarkdown();
   const parser = growing.current;
   const blocks = useMemo(() => parser.update(turn.answer), [parser, turn.answer]);
-  const marks = useMemo(() => turn.compliance ? marksOfAnswer(turn.compliance) : null, [turn.compliance]);
   const citations = useMemo(() => turn.compliance ? citationsOf(turn.answer, turn.compliance, turn.sources.map(source => source.id)) : [], [turn]);
+  const marks = useMemo(() => turn.compliance ? marksOfAnswer(turn.compliance, citations.filter(citation => citation.from !== undefined)) : null, [turn.compliance, citations]);
   const cite = useRef(onCite);
   cite.current = onCite;
   const renderText = useCallback((piece: Text) => (

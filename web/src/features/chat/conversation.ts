@@ -26,6 +26,8 @@ type Ask = typeof api.chat;
  */
 export class ConversationState {
   turns: readonly Turn[] = [];
+  /** Deleted: there is nothing on the server to ask for any more. */
+  gone = false;
   private readonly listeners = new Set<() => void>();
   private running: AbortController | null = null;
   private drawing: (() => void) | null = null;

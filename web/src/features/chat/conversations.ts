@@ -35,8 +35,9 @@ export function newConversation(): ConversationState {
 }
 
 export function closeConversation(id: string): void {
-  known.get(id)?.stop();
-  known.delete(id);
+  const state = openConversation(id);
+  state.stop();
+  state.gone = true;
 }
 
 subscribeToSession(() => {

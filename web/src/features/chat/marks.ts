@@ -13,6 +13,8 @@ export interface Mark {
 
 /** A number that refers to a source, shown after the text that ends at `at`. */
 export interface Citation {
+  /** Where the citation itself begins, if it is written in the text: what stands from here to `at` is shown as the number. */
+  from?: number;
   at: number;
   source: number;
   sentence: GroundedSentence;
@@ -35,28 +37,47 @@ export function marksOfMessage(report: ComplianceReport): Mark[] {
   ];
 }
 
-export function marksOfAnswer(report: ComplianceReport): Mark[] {
+export function marksOfAnswer(report: ComplianceReport, written: readonly Citation[] = []): Mark[] {
+  // A number in brackets says where something is from; it is no statement that wants support.
+  const isCitation = ({ start, end }: { start: number; end: number }) => written.some(citation => citation.from! <= start + 1 && citation.at >= end - 1);
+  const sentences = report.grounding.sentences.filter(sentence => !isCitation(sentence));
   return [
-    ...report.grounding.sentences.filter(sentence => sentence.score < WEAK).map(sentence => ({ start: sentence.start, end: sentence.end, kind: "weak" as const, sentence })),
-    ...report.grounding.sentences.flatMap(sentence => (sentence.unsupported ?? []).map(finding => ({ start: finding.start, end: finding.end, kind: "unsupported" as const, finding }))),
+    ...sentences.filter(sentence => sentence.score < WEAK).map(sentence => ({ start: sentence.start, end: sentence.end, kind: "weak" as const, sentence })),
+    ...sentences.flatMap(sentence => (sentence.unsupported ?? []).filter(finding => !isCitation(finding)).map(finding => ({ start: finding.start, end: finding.end, kind: "unsupported" as const, finding }))),
     ...report.pii.output.map(finding => ({ start: finding.start, end: finding.end, kind: "pii" as const, finding })),
     ...report.bias.map(finding => ({ start: finding.start, end: finding.end, kind: "bias" as const, finding })),
   ];
 }
 
-/** One citation for a run of sentences from the same source, after the last of them. */
+/** The citations that the answer has itself: a source's number in brackets, as models are asked to write. */
+export function writtenCitations(answer: string, report: ComplianceReport, sourceIds: readonly string[]): Citation[] {
+  return [...answer.matchAll(/\[(\d{1,2})\](?!\()/g)].flatMap(match => {
+    const source = Number(match[1]) - 1;
+    if (source < 0 || source >= sourceIds.length) return [];
+    const from = match.index;
+    // What it stands behind: the last sentence before it that says something.
+    const sentence = report.grounding.sentences.findLast(one => one.start < from && /\p{L}{2}/u.test(answer.slice(one.start, Math.min(one.end, from))));
+    return [{ from, at: from + match[0].length, source, sentence: { score: 1, ...sentence, start: sentence?.start ?? from, end: Math.min(sentence?.end ?? from, from) } }];
+  });
+}
+
+/** One citation for a run of sentences from the same source, after the last of them, where the answer has none itself. */
 export function citationsOf(answer: string, report: ComplianceReport, sourceIds: readonly string[]): Citation[] {
+  const written = writtenCitations(answer, report, sourceIds);
   const sentences = report.grounding.sentences;
-  return sentences.flatMap((sentence, index) => {
-    const source = sentence.source === null ? -1 : sourceIds.indexOf(sentence.source);
+  const derived = sentences.flatMap((sentence, index) => {
+    const source = sentence.source ? sourceIds.indexOf(sentence.source) : -1;
+    if (source < 0 || sentence.score < WEAK) return [];
     const next = sentences[index + 1];
-    const goesOn = next?.source === sentence.source && !/\n\s*\n|\n\s*(?:[-*+]|\d+[.)])\s/.test(answer.slice(sentence.end - 1, next.start + 3));
-    if (source < 0 || sentence.score < WEAK || (goesOn && next.score >= WEAK)) return [];
+    const goesOn = next !== undefined && next.source === sentence.source && next.score >= WEAK
+      && !/\n\s*\n|\n\s*(?:[-*+]|\d+[.)])\s/.test(answer.slice(sentence.end - 1, next.start + 3));
+    if (goesOn || written.some(citation => citation.at > sentence.start && citation.from! <= sentence.end + 2)) return [];
     // The mark goes behind the last letter: what closes bold or code after it is not shown.
     let at = sentence.end;
     while (at > sentence.start && /[\s*_`~]/.test(answer[at - 1]!)) at--;
     return [{ at, source, sentence }];
   });
+  return [...written, ...derived];
 }
 
 /** Cuts a piece of text wherever a mark begins or ends, or a citation stands. */
@@ -64,7 +85,7 @@ export function segments(text: string, start: number, marks: readonly Mark[], ci
   const end = start + text.length;
   const touching = marks.filter(mark => mark.start < end && mark.end > start && mark.end > mark.start);
   const cited = citations.filter(citation => citation.at > start && citation.at <= end);
-  const edges = [...new Set([start, end, ...touching.flatMap(mark => [mark.start, mark.end]), ...cited.map(citation => citation.at)])]
+  const edges = [...new Set([start, end, ...touching.flatMap(mark => [mark.start, mark.end]), ...cited.flatMap(citation => [citation.from ?? citation.at, citation.at])])]
     .filter(edge => edge >= start && edge <= end)
     .sort((a, b) => a - b);
   return edges.slice(0, -1).map((from, index) => {
@@ -78,12 +99,19 @@ export function segments(text: string, start: number, marks: readonly Mark[], ci
   });
 }
 
-/** Where a passage says what a sentence says, if it says it word for word; white space and markup may differ. */
+/**
+ * Where a passage says what a sentence says, if it says it word for word; white space and markup may differ. Of a
+ * sentence that quotes, the words between the quotation marks count.
+ */
 export function findQuote(passage: string, sentence: string): { start: number; end: number } | null {
-  const words = sentence.replace(/[*_`]/g, "").trim().split(/\s+/).filter(Boolean);
-  if (words.length < 3) return null;
-  const between = "[\\s*_`]+";
-  const pattern = words.map(word => word.replace(/[.*+?^${}()|[\]\\]/g, "\\$&")).join(between);
-  const found = new RegExp(pattern, "i").exec(passage);
-  return found ? { start: found.index, end: found.index + found[0].length } : null;
+  const quoted = [...sentence.matchAll(/[“"„«]([^”"“»]+)/g), ...sentence.matchAll(/([^”"“»]+)[”"“»]/g)].map(match => match[1]!);
+  for (const text of [...quoted.sort((a, b) => b.length - a.length), sentence]) {
+    const words = text.replace(/\[\d{1,2}\]|[*_`“”„"«»]/g, "").trim().split(/\s+/).filter(Boolean);
+    if (words.length < 3) continue;
+    const pattern = words.map(word => word.replace(/[.*+?^${}()|[\]\\]/g, "\\$&")).join("[\\s*_`“”„\"«»]+");
+    const found = new RegExp(pattern, "i").exec(passage);
+    if (found) return { start: found.index, end: found.index + found[0].length };
+  }
+
+  return null;
 }

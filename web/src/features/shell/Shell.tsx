@@ -52,7 +52,7 @@ function SignedIn({ user, children }: { user: User; children: ReactNode }) {
         <IconButton name={t("app.menu")} icon="menu" onClick={() => setMenuOpen(true)} />
         <Brand />
       </header>
-      <div className={styles.sidebar}><Side user={user} path={path} /></div>
+      <header className={styles.sidebar}><Side user={user} path={path} /></header>
       <Dialog open={menuOpen} side="start" title={t("app.name")} closeName={t("app.close")} onClose={() => setMenuOpen(false)}>
         <Side user={user} path={path} inDrawer />
       </Dialog>

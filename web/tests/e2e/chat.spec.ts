@@ -1,0 +1,131 @@
+import { ask, expect, expectAccessible, picture, register, test, useScriptedModel } from "./app";
+
+test("a newcomer gets a first answered, sourced and verified question", async ({ page, account }) => {
+  await page.goto("/");
+  await expect(page).toHaveURL(/\/sign-in$/);
+  await page.getByRole("link", { name: "Create organization" }).click();
+  await page.getByLabel("Organization name").fill(account.organization);
+  await page.getByLabel("Email").fill(account.email);
+  await page.getByLabel("Password").fill(account.password);
+  await page.getByRole("button", { name: "Create organization" }).click();
+
+  await page.getByRole("button", { name: "How long must providers keep logs?" }).click();
+  await expect(page.getByRole("article")).toContainText("six months");
+  await expect(page.getByText("You are talking to an AI system.")).toBeVisible();
+  await expect(page.getByText(/^Confidence \d+%$/)).toBeVisible();
+  await page.getByRole("button", { name: "Check it now" }).click();
+  await expect(page.getByText(/carries exactly this hash, and all \d+ entries of the log verify/)).toBeVisible();
+
+  await page.getByRole("button", { name: /^Source 1/ }).first().click();
+  await expect(page.locator("[data-quote]")).toBeInViewport();
+  await picture(page, "chat");
+  await expectAccessible(page);
+
+  await page.getByRole("link", { name: "Audit", exact: true }).click();
+  await page.getByRole("button", { name: "Verify chain" }).click();
+  await expect(page.getByText("The chain is whole")).toBeVisible();
+});
+
+test("flags stand on one's own message, where they were found", async ({ page, account }) => {
+  await register(page, account);
+  await ask(page, "Write to jane.doe@example.org about IBAN DE89370400440532013000, please.");
+  await expect(page.getByText(/^Personal data: /)).toBeVisible();
+  await expect(page.getByRole("article").locator("mark", { hasText: "jane.doe@example.org" })).toHaveAttribute("title", /email, \d+% sure/);
+  await expect(page.getByRole("article").locator("mark", { hasText: "DE89370400440532013000" })).toBeVisible();
+});
+
+test("an answer streams, and stops when it is told to; what came is recorded", async ({ page, app, account }) => {
+  await register(page, account);
+  const token = await useScriptedModel(app, account);
+  app.answer = { pieces: Array.from({ length: 400 }, (_, index) => `word${index} `), delay: 25 };
+  await ask(page, "Go on and on");
+  await expect(page.getByRole("article")).toContainText("word3");
+  await expect(page.getByRole("article")).not.toContainText("word390");
+  await page.getByRole("button", { name: "Stop" }).click();
+  await expect(page.getByText("Stopped. The answer was recorded as far as it came.")).toBeVisible();
+  await expect(page.getByRole("button", { name: "Send" })).toBeVisible();
+  await expect.poll(async () => {
+    const log = await app.call<{ items: { data: { outcome?: string } }[] }>("GET", "/api/audit?event_type=chat.completed", token);
+    return log.items[0]?.data.outcome;
+  }).toBe("stopped");
+});
+
+test("an answer goes on while another page is looked at", async ({ page, app, account }) => {
+  await register(page, account);
+  await useScriptedModel(app, account);
+  app.answer = { pieces: [...Array.from({ length: 80 }, (_, index) => `word${index} `), "the end."], delay: 25 };
+  await ask(page, "Go on");
+  await expect(page.getByRole("article")).toContainText("word1");
+  await page.getByRole("link", { name: "Settings", exact: true }).click();
+  await expect(page.getByRole("heading", { name: "Settings", level: 1 })).toBeVisible();
+  await page.goBack();
+  await expect(page.getByRole("article")).toContainText("the end.");
+  await expect(page.getByText(/^Recorded as entry/)).toBeVisible();
+});
+
+test("a session outlives its access token, and a stream does too", async ({ page, app, account }) => {
+  await page.clock.install();
+  await register(page, account);
+  await useScriptedModel(app, account);
+  app.answer = { pieces: [...Array.from({ length: 60 }, (_, index) => `word${index} `), "the end."], delay: 40 };
+  await ask(page, "Go on");
+  await expect(page.getByRole("article")).toContainText("word1");
+  const renewed = page.waitForResponse(/\/api\/auth\/refresh$/);
+  await page.clock.fastForward("15:00");
+  await page.getByRole("link", { name: "Settings", exact: true }).click();
+  expect((await renewed).status()).toBe(200);
+  await page.goBack();
+  await expect(page.getByRole("article")).toContainText("the end.");
+});
+
+test("history brings a conversation back, and a reload keeps its place", async ({ page, account }) => {
+  await register(page, account);
+  await ask(page, "Which AI practices are prohibited?");
+  await expect(page.getByText(/^Recorded as entry/)).toBeVisible();
+  await page.reload();
+  await expect(page.getByRole("article")).toContainText("Which AI practices are prohibited?");
+  await page.getByRole("button", { name: "New conversation" }).first().click();
+  await expect(page.getByRole("heading", { name: "What would you like to know?" })).toBeVisible();
+  await page.getByRole("link", { name: "Which AI practices are prohibited?" }).click();
+  await expect(page.getByRole("article")).toContainText("Which AI practices are prohibited?");
+  await page.getByRole("button", { name: "Delete conversation" }).first().click();
+  await page.getByRole("dialog").getByRole("button", { name: "Delete" }).click();
+  await expect(page.getByText("Your conversations will be listed here.")).toBeVisible();
+});
+
+test("what a model writes is text, never markup", async ({ page, app, account }) => {
+  await register(page, account);
+  await useScriptedModel(app, account);
+  app.answer = { pieces: ["**Bold** <img src=x onerror=alert(1)> <script>alert(2)</script> [go](javascript:alert(3)) ![i](https://elsewhere.example/p.png)"], delay: 1 };
+  await ask(page, "Be evil");
+  const answer = page.getByRole("article");
+  await expect(answer.locator("strong", { hasText: "Bold" })).toBeVisible();
+  await expect(answer).toContainText("<img src=x onerror=alert(1)>");
+  expect(await answer.locator("img, script, iframe, a[href^='javascript']").count()).toBe(0);
+});
+
+test("a 5,000-token answer streams without long tasks", async ({ page, app, account }) => {
+  await register(page, account);
+  await useScriptedModel(app, account);
+  app.answer = { pieces: Array.from({ length: 5_000 }, (_, index) => index % 60 === 59 ? ".\n\n" : index % 60 === 0 ? `- **point ${index}** ` : `token${index} `), delay: 0 };
+  await page.evaluate(() => {
+    const measured = (window as unknown as { measured: { long: number[]; frames: number[] } });
+    measured.measured = { long: [], frames: [] };
+    new PerformanceObserver(list => list.getEntries().forEach(entry => measured.measured.long.push(entry.duration))).observe({ entryTypes: ["longtask"] });
+    let last = performance.now();
+    const frame = (now: number) => {
+      measured.measured.frames.push(now - last);
+      last = now;
+      requestAnimationFrame(frame);
+    };
+    requestAnimationFrame(frame);
+  });
+  const started = Date.now();
+  await ask(page, "Write a lot");
+  await expect(page.getByText(/^Recorded as entry/)).toBeVisible({ timeout: 30_000 });
+  const { long, frames } = await page.evaluate(() => (window as unknown as { measured: { long: number[]; frames: number[] } }).measured);
+  const sorted = [...frames].sort((a, b) => a - b);
+  console.log(`5,000 tokens in ${Date.now() - started} ms; frames: median ${sorted[sorted.length >> 1]?.toFixed(1)} ms, 99th percentile ${sorted[Math.floor(sorted.length * 0.99)]?.toFixed(1)} ms; long tasks: ${long.length}, longest ${Math.max(0, ...long)} ms`);
+  // Generous, since the machine that tests may be busy: quadratic rendering would take many seconds.
+  expect(Math.max(0, ...long)).toBeLessThan(1_500);
+});

@@ -1,0 +1,173 @@
+import { ask, expect, expectAccessible, picture, register, test, type App, type Account } from "./app";
+import type { Browser } from "@playwright/test";
+
+test("a wrong password is said, and what is missing is said at its field", async ({ page, app, account, complaints }) => {
+  await app.call("POST", "/api/auth/register", null, { organization_name: account.organization, email: account.email, password: account.password });
+  await page.goto("/sign-in");
+  await page.getByRole("button", { name: "Sign in" }).click();
+  await expect(page.getByLabel("Email")).toHaveAttribute("aria-invalid", "true");
+  await page.getByLabel("Email").fill(account.email);
+  await page.getByLabel("Password").fill("not the password");
+  await page.getByRole("button", { name: "Sign in" }).click();
+  await expect(page.getByRole("alert").filter({ hasText: "wrong" })).toBeVisible();
+  await page.getByLabel("Password").fill(account.password);
+  await page.getByRole("button", { name: "Sign in" }).click();
+  await expect(page.getByLabel("Message")).toBeVisible();
+  // Chromium itself reports the two refusals above.
+  expect(complaints.splice(0).every(complaint => /status of 40[01]/.test(complaint))).toBe(true);
+});
+
+test("the refresh token is out of every script's reach", async ({ page, context, account }) => {
+  await register(page, account);
+  const cookie = (await context.cookies(`${page.url().split("/chat")[0]}/api/auth/refresh`)).find(one => one.name === "lexcustis_session");
+  expect(cookie).toMatchObject({ httpOnly: true, sameSite: "Strict", path: "/api/auth" });
+  expect(await page.evaluate(() => JSON.stringify({ ...localStorage, ...sessionStorage }) + document.cookie)).not.toMatch(/lxr_|eyJ/);
+});
+
+test("signing out in one tab signs out the others, and the way back leads to where one was", async ({ page, context, account }) => {
+  await register(page, account);
+  const other = await context.newPage();
+  await other.goto("/settings?section=account");
+  await expect(other.getByRole("heading", { name: "Settings" })).toBeVisible();
+  await page.getByRole("button", { name: /^Account/ }).click();
+  await page.getByRole("button", { name: "Sign out" }).click();
+  await expect(page).toHaveURL(/\/sign-in/);
+  await expect(other).toHaveURL(/\/sign-in\?next=/);
+  await other.getByLabel("Email").fill(account.email);
+  await other.getByLabel("Password").fill(account.password);
+  await other.getByRole("button", { name: "Sign in" }).click();
+  await expect(other).toHaveURL(/section=account/);
+});
+
+test("two organizations side by side see nothing of each other", async ({ page, browser, app, account }) => {
+  await register(page, account);
+  await ask(page, "How long must providers keep logs?");
+  await expect(page.getByText(/^Recorded as entry/)).toBeVisible();
+  const other = await secondPage(browser, app, { ...account, email: `other-${account.email}`, organization: "Elsewhere" });
+  await expect(other.getByText("Your conversations will be listed here.")).toBeVisible();
+  await other.goto(page.url());
+  await expect(other.getByRole("main").getByRole("alert")).toContainText("no such conversation");
+  await other.context().close();
+});
+
+test("an admin manages members, keys and settings", async ({ page, browser, app, account, complaints }) => {
+  await register(page, account);
+  await page.getByRole("link", { name: "Settings", exact: true }).click();
+  await expect(page.getByText(/0 of \d+ chat turns/)).toBeVisible();
+  await page.getByLabel("Chat turns a day").fill("25");
+  await page.getByLabel(/^Keep what was said/).fill("10");
+  await page.getByRole("button", { name: "Save" }).click();
+  await expect(page.getByText("Use a whole number from 183")).toBeVisible();
+  expect(complaints.splice(0)).toEqual([expect.stringContaining("400")]); // Chromium's own report of the refusal
+  await page.getByLabel(/^Keep what was said/).fill("200");
+  await page.getByRole("button", { name: "Save" }).click();
+  await expect(page.getByText("Saved. The change is in the audit log.")).toBeVisible();
+  await expect(page.getByText("0 of 25 chat turns.")).toBeVisible();
+  await picture(page, "settings");
+  await expectAccessible(page);
+
+  await page.getByRole("link", { name: "Assistant" }).click();
+  await expect(page.getByText(/^In effect: extractive/)).toBeVisible();
+  await page.getByLabel("Provider", { exact: true }).selectOption("openai-compatible");
+  await page.getByLabel("Model", { exact: true }).fill("scripted");
+  await page.getByLabel("Base URL").fill(app.upstreamUrl);
+  await page.getByRole("button", { name: "Save" }).first().click();
+  await expect(page.getByText("Saved. The change is in the audit log.")).toBeVisible();
+  await page.getByRole("button", { name: "Test connection" }).click();
+  await expect(page.getByText("It answers", { exact: true })).toBeVisible();
+  await expectAccessible(page);
+
+  await page.getByRole("link", { name: "Members" }).click();
+  await page.getByRole("button", { name: "Add member" }).click();
+  const dialog = page.getByRole("dialog");
+  await dialog.getByLabel("Email").fill(`member-${account.email}`);
+  await dialog.getByLabel("Name").fill("Mia Member");
+  await expectAccessible(page);
+  await dialog.getByRole("button", { name: "Add member" }).click();
+  const password = await page.locator("code").first().innerText();
+  await expect(page.getByRole("row", { name: /Mia Member/ })).toBeVisible();
+  await expectAccessible(page);
+
+  const member = await secondPage(browser, app, { email: `member-${account.email}`, password, organization: "" });
+  await expect(member.getByRole("link", { name: "Audit", exact: true })).toHaveCount(0);
+  await ask(member, "How long must providers keep logs?");
+  await expect(member.getByText("Your role cannot read the log.")).toBeVisible();
+  await member.context().close();
+
+  await page.getByLabel("Role of Mia Member").selectOption("Auditor");
+  await expect(page.getByLabel("Role of Mia Member")).toHaveValue("auditor");
+  await page.getByRole("button", { name: "Remove Mia Member" }).click();
+  await dialog.getByRole("button", { name: "Remove" }).click();
+  await expect(page.getByRole("row", { name: /Mia Member/ })).toHaveCount(0);
+
+  await page.getByRole("link", { name: "API keys" }).click();
+  await page.getByRole("button", { name: "Create API key" }).click();
+  await dialog.getByLabel("What it is for").fill("Reporting");
+  await dialog.getByRole("button", { name: "Create API key" }).click();
+  const key = await page.locator("code", { hasText: /^lxc_.{20}/ }).innerText();
+  await app.call("GET", "/api/organization", key);
+  await page.getByRole("button", { name: "Revoke Reporting" }).click();
+  await dialog.getByRole("button", { name: "Revoke" }).click();
+  await expect(page.getByText("There are no API keys")).toBeVisible();
+  await expectAccessible(page);
+});
+
+test("every page works at 360 px, in the dark, and axe finds nothing", async ({ page, account, complaints }) => {
+  await page.setViewportSize({ width: 360, height: 740 });
+  await page.emulateMedia({ colorScheme: "dark", reducedMotion: "reduce" });
+  for (const address of ["/sign-in", "/register", "/no-such-page"]) {
+    await page.goto(address).catch(() => undefined);
+    await expect(page.getByRole("main")).toBeVisible();
+    await expectFits(page);
+    if (address !== "/no-such-page") await expectAccessible(page);
+  }
+
+  // Chromium itself reports the page that does not exist.
+  expect(complaints.splice(0)).toEqual([expect.stringContaining("404")]);
+  await register(page, account);
+  await ask(page, "How long must providers keep logs? A-very-long-word-without-any-place-to-break-it-in-".repeat(2));
+  await expect(page.getByText(/^Recorded as entry/)).toBeVisible();
+  await expectFits(page);
+  await picture(page, "chat-360-dark");
+  await expectAccessible(page);
+  for (const name of ["Audit", "Settings"]) {
+    await page.getByRole("button", { name: "Menu" }).click();
+    await page.getByRole("dialog").getByRole("link", { name, exact: true }).click();
+    await expect(page.getByRole("heading", { name, level: 1 })).toBeVisible();
+    await page.waitForLoadState("networkidle");
+    await expectFits(page);
+    await picture(page, `${name.toLowerCase()}-360-dark`);
+    await expectAccessible(page);
+  }
+});
+
+test("the app speaks French and German, by choice or by the browser's", async ({ browser, app, page, account }) => {
+  await register(page, account);
+  await page.getByRole("button", { name: /^Account/ }).click();
+  await page.getByLabel("Language").selectOption("Deutsch");
+  await expect(page.getByRole("link", { name: "Einstellungen" })).toBeVisible();
+  await expect(page.locator("html")).toHaveAttribute("lang", "de");
+  const context = await browser.newContext({ locale: "fr-FR", baseURL: app.url });
+  const french = await context.newPage();
+  await french.goto("/sign-in");
+  await expect(french.getByRole("button", { name: "Se connecter" })).toBeVisible();
+  await context.close();
+});
+
+async function expectFits(page: import("@playwright/test").Page): Promise<void> {
+  expect(await page.evaluate(() => document.documentElement.scrollWidth - document.documentElement.clientWidth)).toBeLessThanOrEqual(0);
+}
+
+async function secondPage(browser: Browser, app: App, account: Account) {
+  const page = await (await browser.newContext({ baseURL: app.url, locale: "en-GB" })).newPage();
+  if (account.organization) await register(page, account);
+  else {
+    await page.goto("/sign-in");
+    await page.getByLabel("Email").fill(account.email);
+    await page.getByLabel("Password").fill(account.password);
+    await page.getByRole("button", { name: "Sign in" }).click();
+    await expect(page.getByLabel("Message")).toBeVisible();
+  }
+
+  return page;
+}
