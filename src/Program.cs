@@ -46,6 +46,7 @@ app.UseClientAddress();
 app.UseSecurityHeaders();
 app.UseProblems();
 app.UseRouting();
+app.UseBodyLimit();
 app.UseWebApp();
 app.UseAuthentication();
 app.UseAuthorization();

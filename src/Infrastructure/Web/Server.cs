@@ -1,5 +1,6 @@
 using LexCustis.Infrastructure.Configuration;
 using LexCustis.Infrastructure.Postgres;
+using Microsoft.AspNetCore.Http.Features;
 using Microsoft.Extensions.Logging.Console;
 using Npgsql;
 
@@ -10,6 +11,11 @@ internal static partial class Server
 {
     /// <summary>Bytes of a request's body, where an address does not say otherwise.</summary>
     private const long BodyLimit = 1 << 20;
+
+    /// <summary>Bytes of a body too large that are read away so that its sender learns of it.</summary>
+    private const long DrainLimit = 32 << 20;
+
+    private static readonly TimeSpan DrainPatience = TimeSpan.FromSeconds(10);
 
     public static void ConfigureServer(this WebApplicationBuilder builder, Settings settings)
     {
@@ -48,6 +54,38 @@ internal static partial class Server
             return null;
         }
     }
+
+    /// <summary>
+    /// Refuses a body that says it is too large. A client that is still sending when its connection closes may never read why, so what it
+    /// declared is read away first, within bounds; what comes in chunks is stopped by the web server itself.
+    /// </summary>
+    public static void UseBodyLimit(this WebApplication app) => app.Use(static async (http, next) =>
+    {
+        var limits = http.Features.Get<IHttpMaxRequestBodySizeFeature>();
+        if (http.Request.ContentLength is not { } declared || limits?.MaxRequestBodySize is not { } limit || declared <= limit)
+        {
+            await next(http);
+            return;
+        }
+
+        // Who asks first (Expect: 100-continue) has sent nothing yet.
+        if (declared <= DrainLimit && http.Request.Headers.Expect.Count == 0 && !limits.IsReadOnly)
+        {
+            limits.MaxRequestBodySize = declared;
+            using var patience = CancellationTokenSource.CreateLinkedTokenSource(http.RequestAborted);
+            patience.CancelAfter(DrainPatience);
+            try
+            {
+                await http.Request.Body.CopyToAsync(Stream.Null, patience.Token);
+            }
+            catch (OperationCanceledException) when (!http.RequestAborted.IsCancellationRequested)
+            {
+                http.Response.Headers.Connection = "close";
+            }
+        }
+
+        http.Response.StatusCode = StatusCodes.Status413PayloadTooLarge;
+    });
 
     /// <summary>Headers that every answer has.</summary>
     public static void UseSecurityHeaders(this WebApplication app) => app.Use(static (http, next) =>

@@ -167,8 +167,8 @@ public sealed class BadInputTests(SharedServer shared, OneAdmin one) : IClassFix
             {
                 using var request = Request(admin, route, big);
                 request.Headers.TransferEncodingChunked = chunked;
-                // The server answers before it has read all, so the connection may be cut while the client still writes.
-                request.Headers.ExpectContinue = true;
+                // What is declared is read away before the answer; in chunks, the server cuts the connection while the client still writes.
+                request.Headers.ExpectContinue = chunked;
                 using var response = await shared.Server.Http.SendAsync(request);
                 Assert.True(response.StatusCode == HttpStatusCode.RequestEntityTooLarge, $"{route} chunked={chunked}: {(int)response.StatusCode}");
                 Assert.Equal("application/problem+json", response.Content.Headers.ContentType?.MediaType);
