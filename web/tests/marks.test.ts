@@ -72,12 +72,12 @@ describe("findQuotes", () => {
   const found = (passage: string, sentence: string) => findQuotes(passage, sentence).map(({ start, end }) => passage.slice(start, end));
 
   it("finds words as they stand, whatever the punctuation and markup between them", () => {
-    expect(found("Before. Providers **keep** the\nlogs for six months. After.", "It says: “Providers keep the logs for six months.” [4]")).toEqual(["Providers **keep** the\nlogs for six months"]);
+    expect(found("Before. Providers **keep** the\nlogs for six months. After.", "It says: “Providers keep the logs for six months.” [4]")).toEqual(["Providers **keep** the\nlogs for six months."]);
   });
 
   it("finds each of several parts that an answer joined", () => {
     const passage = "Providers keep logs for six months. Something between. The duty covers logs under their control.";
-    expect(found(passage, "The duty covers logs under their control. Providers keep logs for six months.")).toEqual(["Providers keep logs for six months", "The duty covers logs under their control"]);
+    expect(found(passage, "The duty covers logs under their control. Providers keep logs for six months.")).toEqual(["Providers keep logs for six months.", "The duty covers logs under their control."]);
   });
 
   it("finds nothing in other words, or in a few that stand in both by chance", () => {

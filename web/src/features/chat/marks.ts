@@ -116,11 +116,17 @@ export function findQuotes(passage: string, sentence: string): { start: number; 
       if (run > length) [length, place] = [run, candidate];
     }
 
-    if (length >= SHORTEST_QUOTE) quotes.push({ start: theirs[place]!.start, end: theirs[place + length - 1]!.end });
+    if (length >= SHORTEST_QUOTE) quotes.push({ start: theirs[place]!.start, end: closed(passage, theirs[place + length - 1]!.end) });
     at += length >= SHORTEST_QUOTE ? length : 1;
   }
 
   return quotes.sort((a, b) => a.start - b.start).filter((quote, index, all) => index === 0 || quote.start >= all[index - 1]!.end);
+}
+
+/** With what closes a sentence after its last word. */
+function closed(text: string, end: number): number {
+  while (end < text.length && /[)\].,;:!?*_`”"]/.test(text[end]!)) end++;
+  return end;
 }
 
 function wordsOf(text: string): { text: string; start: number; end: number }[] {
