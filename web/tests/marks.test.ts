@@ -1,6 +1,6 @@
 import { describe, expect, it } from "vitest";
 import type { ComplianceReport } from "@/api/types";
-import { citationsOf, findQuote, marksOfAnswer, segments, type Mark } from "@/features/chat/marks";
+import { citationsOf, findQuotes, marksOfAnswer, segments, type Mark } from "@/features/chat/marks";
 
 const mark = (start: number, end: number, kind: Mark["kind"] = "pii"): Mark => ({ start, end, kind });
 
@@ -68,23 +68,20 @@ describe("citations that the answer has itself", () => {
   });
 });
 
-describe("findQuote", () => {
-  it("takes the words between quotation marks, also where a mark is in another sentence", () => {
-    const passage = "Art. 12 does not say how long; Art. 19 does: at least six months. More.";
-    for (const sentence of ["Article 12 says: “Art. 19 does: at least six months.” [4]", "Art. 19 does: at least six months.”", "It says: “Art. 19 does: at least six months."]) {
-      const found = findQuote(passage, sentence);
-      expect(found && passage.slice(found.start, found.end)).toBe("Art. 19 does: at least six months.");
-    }
+describe("findQuotes", () => {
+  const found = (passage: string, sentence: string) => findQuotes(passage, sentence).map(({ start, end }) => passage.slice(start, end));
+
+  it("finds words as they stand, whatever the punctuation and markup between them", () => {
+    expect(found("Before. Providers **keep** the\nlogs for six months. After.", "It says: “Providers keep the logs for six months.” [4]")).toEqual(["Providers **keep** the\nlogs for six months."]);
   });
 
-  it("finds words as they stand, whatever the white space and markup between them", () => {
-    const passage = "Before. Providers **keep** the\nlogs for six months. After.";
-    const found = findQuote(passage, "Providers keep the logs for six months.");
-    expect(found && passage.slice(found.start, found.end)).toBe("Providers **keep** the\nlogs for six months.");
+  it("finds each of several parts that an answer joined", () => {
+    const passage = "Providers keep logs for six months. Something between. The duty covers logs under their control.";
+    expect(found(passage, "The duty covers logs under their control. Providers keep logs for six months.")).toEqual(["Providers keep logs for six months.", "The duty covers logs under their control."]);
   });
 
-  it("finds nothing in other words", () => {
-    expect(findQuote("Something else entirely.", "Providers keep the logs.")).toBeNull();
-    expect(findQuote("a (b", "a (b c")).toBeNull();
+  it("finds nothing in other words, or in a few that stand in both by chance", () => {
+    expect(found("Something else entirely.", "Providers keep the logs.")).toEqual([]);
+    expect(found("It is up to the provider (see above).", "What is up to you?")).toEqual([]);
   });
 });

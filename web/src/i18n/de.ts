@@ -212,6 +212,7 @@ export const de: Words = {
   "settings.usage.text": "{used} von {cap} Fragen. Die Zählung beginnt neu am {time}.",
   "settings.cap": "Fragen am Tag",
   "settings.cap.hint": "Leer: die Vorgabe des Betreibers, derzeit {cap}.",
+  "settings.cap.hint.own": "Leer: die Vorgabe des Betreibers.",
   "settings.retention.days": "Gesagtes aufbewahren (Tage)",
   "settings.retention.hint": "Mindestens 183 Tage: sechs Monate, Art. 19 und 26(6) der KI-Verordnung.",
   "settings.hold": "Gesetzliche Aufbewahrungspflicht",

@@ -211,6 +211,7 @@ export const en = {
   "settings.usage.text": "{used} of {cap} chat turns. The count starts anew at {time}.",
   "settings.cap": "Chat turns a day",
   "settings.cap.hint": "Empty: as the operator has it, now {cap}.",
+  "settings.cap.hint.own": "Empty: as the operator has it.",
   "settings.retention.days": "Keep what was said for (days)",
   "settings.retention.hint": "At least 183 days: six months, Art. 19 and 26(6) of the AI Act.",
   "settings.hold": "Legal hold",

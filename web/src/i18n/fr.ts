@@ -212,6 +212,7 @@ export const fr: Words = {
   "settings.usage.text": "{used} échanges sur {cap}. Le compteur repart le {time}.",
   "settings.cap": "Échanges par jour",
   "settings.cap.hint": "Vide : la valeur de l’exploitant, actuellement {cap}.",
+  "settings.cap.hint.own": "Vide : la valeur de l’exploitant.",
   "settings.retention.days": "Conserver ce qui a été dit pendant (jours)",
   "settings.retention.hint": "Au moins 183 jours : six mois, art. 19 et 26(6) du règlement sur l’IA.",
   "settings.hold": "Conservation légale",

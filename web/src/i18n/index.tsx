@@ -57,10 +57,12 @@ export function I18n({ children }: { children: ReactNode }) {
   }, [choose]);
 
   const value = useMemo<Translation>(() => {
-    const numbers = new Intl.NumberFormat(language);
-    const percents = new Intl.NumberFormat(language, { style: "percent" });
-    const times = new Intl.DateTimeFormat(language, { dateStyle: "medium", timeStyle: "short" });
-    const exact = new Intl.DateTimeFormat(language, { dateStyle: "medium", timeStyle: "medium" });
+    // Dates as the reader's country writes them, where the browser tells it.
+    const locale = typeof navigator === "undefined" ? language : navigator.languages.find(one => one.split("-")[0] === language) ?? language;
+    const numbers = new Intl.NumberFormat(locale);
+    const percents = new Intl.NumberFormat(locale, { style: "percent" });
+    const times = new Intl.DateTimeFormat(locale, { dateStyle: "medium", timeStyle: "short" });
+    const exact = new Intl.DateTimeFormat(locale, { dateStyle: "medium", timeStyle: "medium" });
     return {
       language,
       setLanguage: next => {

@@ -180,7 +180,7 @@ export async function expectAccessible(page: Page): Promise<void> {
   const found = await page.evaluate(async () => {
     const axe = (window as unknown as { axe: typeof import("axe-core") }).axe;
     const result = await axe.run(document, { runOnly: ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"] });
-    return result.violations.map(violation => `${violation.id}: ${violation.help} (${violation.nodes.map(node => node.target.join(" ")).slice(0, 3).join("; ")})`);
+    return result.violations.map(violation => `${violation.id}: ${violation.help} (${violation.nodes.map(node => `${node.target.join(" ")} ${node.any[0]?.message ?? ""}`).slice(0, 3).join("; ")})`);
   });
   expect(found).toEqual([]);
 }

@@ -17,7 +17,7 @@ test("a newcomer gets a first answered, sourced and verified question", async ({
   await expect(page.getByText(/carries exactly this hash, and all \d+ entries of the log verify/)).toBeVisible();
 
   await page.getByRole("button", { name: /^Source 1/ }).first().click();
-  await expect(page.locator("[data-quote]")).toBeInViewport();
+  await expect(page.locator("[data-quote]").first()).toBeInViewport();
   await picture(page, "chat");
   await expectAccessible(page);
 

@@ -10,6 +10,8 @@ import { eventName } from "./events";
 import styles from "./ChainPicture.module.css";
 
 const BLOCKS = 7;
+/** Narrow screens show the last three blocks only: the broken one is the third from the end. */
+const AFTER_BREAK = 3;
 
 /** The chain as blocks that hold on to each other: its end, or the place where verification found it broken. */
 export function ChainPicture({ report, verifying }: { report?: VerificationReport; verifying: boolean }) {
@@ -17,7 +19,7 @@ export function ChainPicture({ report, verifying }: { report?: VerificationRepor
   const place = placeOfInterest(report);
   const { data } = useQuery({
     queryKey: ["audit", "chain", place],
-    queryFn: ({ signal }) => listAudit({}, place === null ? null : String(place + Math.ceil(BLOCKS / 2)), BLOCKS, signal),
+    queryFn: ({ signal }) => listAudit({}, place === null ? null : String(place + AFTER_BREAK), BLOCKS, signal),
   });
   const blocks = blocksOf(data?.items ?? [], report);
   if (blocks.length === 0) return null;

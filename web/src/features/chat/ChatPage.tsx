@@ -61,8 +61,8 @@ export function ChatPage() {
       <aside className={styles.history} aria-label={t("chat.history")}>{history_}</aside>
       <Dialog open={historyOpen} side="start" title={t("chat.history")} closeName={t("app.close")} onClose={() => setHistoryOpen(false)}>{history_}</Dialog>
       <section className={styles.conversation} aria-labelledby="chat-title">
+        <h1 id="chat-title" className="hidden-visually">{t("page.chat")}</h1>
         <div className={styles.head}>
-          <h1 id="chat-title" className="hidden-visually">{t("page.chat")}</h1>
           <Button look="quiet" small icon="clock" onClick={() => setHistoryOpen(true)}>{t("chat.history")}</Button>
           <IconButton name={t("chat.new")} icon="plus" small onClick={begin} />
         </div>

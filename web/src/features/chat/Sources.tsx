@@ -1,13 +1,13 @@
 "use client";
 
-import { useEffect, useMemo, useRef, useState } from "react";
+import { useEffect, useMemo, useRef, useState, type ReactNode } from "react";
 import type { ComplianceReport, Passage } from "@/api/types";
 import { Icon } from "@/design/Icon";
 import { Badge } from "@/design/surfaces";
 import { useTranslation } from "@/i18n";
 import { Markdown } from "@/markdown/Markdown";
 import { parseMarkdown, type Text } from "@/markdown/parse";
-import { findQuote } from "./marks";
+import { findQuotes } from "./marks";
 import styles from "./Sources.module.css";
 
 /** A source that a citation asked for; `times` makes a second click count. */
@@ -54,12 +54,19 @@ function SourceView({ source, number, asked, injected }: { source: Passage; numb
   }, [asked, shown]);
 
   const blocks = useMemo(() => parseMarkdown(source.text), [source.text]);
-  const quote = useMemo(() => asked && findQuote(source.text, asked.sentence), [asked, source.text]);
-  const renderText = useMemo(() => quote ? (piece: Text) => {
-    const from = Math.max(0, quote.start - piece.start);
-    const to = Math.min(piece.text.length, quote.end - piece.start);
-    return from >= to ? piece.text : <>{piece.text.slice(0, from)}<mark data-quote className={styles.quote}>{piece.text.slice(from, to)}</mark>{piece.text.slice(to)}</>;
-  } : undefined, [quote]);
+  const quotes = useMemo(() => asked ? findQuotes(source.text, asked.sentence) : [], [asked, source.text]);
+  const renderText = useMemo(() => quotes.length > 0 ? (piece: Text) => {
+    const parts: ReactNode[] = [];
+    let shownTo = 0;
+    for (const { start, end } of quotes) {
+      const [from, to] = [Math.max(shownTo, start - piece.start), Math.min(piece.text.length, end - piece.start)];
+      if (from >= to) continue;
+      parts.push(piece.text.slice(shownTo, from), <mark key={from} data-quote className={styles.quote}>{piece.text.slice(from, to)}</mark>);
+      shownTo = to;
+    }
+
+    return <>{parts}{piece.text.slice(shownTo)}</>;
+  } : undefined, [quotes]);
   return (
     <li>
       <details ref={item} className={styles.source} open={shown} onToggle={event => setShown(event.currentTarget.open)}>

@@ -99,19 +99,36 @@ export function segments(text: string, start: number, marks: readonly Mark[], ci
   });
 }
 
-/**
- * Where a passage says what a sentence says, if it says it word for word; white space and markup may differ. Of a
- * sentence that quotes, the words between the quotation marks count.
- */
-export function findQuote(passage: string, sentence: string): { start: number; end: number } | null {
-  const quoted = [...sentence.matchAll(/[“"„«]([^”"“»]+)/g), ...sentence.matchAll(/([^”"“»]+)[”"“»]/g)].map(match => match[1]!);
-  for (const text of [...quoted.sort((a, b) => b.length - a.length), sentence]) {
-    const words = text.replace(/\[\d{1,2}\]|[*_`“”„"«»]/g, "").trim().split(/\s+/).filter(Boolean);
-    if (words.length < 3) continue;
-    const pattern = words.map(word => word.replace(/[.*+?^${}()|[\]\\]/g, "\\$&")).join("[\\s*_`“”„\"«»]+");
-    const found = new RegExp(pattern, "i").exec(passage);
-    if (found) return { start: found.index, end: found.index + found[0].length };
+/** Fewer words in a row than this may stand in both by chance. */
+const SHORTEST_QUOTE = 5;
+
+/** The parts of a passage that a sentence has word for word, in the passage's order; case, punctuation and markup may differ. */
+export function findQuotes(passage: string, sentence: string): { start: number; end: number }[] {
+  const [theirs, ours] = [wordsOf(passage), wordsOf(sentence)];
+  const places = new Map<string, number[]>();
+  theirs.forEach((word, index) => places.set(word.text, [...places.get(word.text) ?? [], index]));
+  const quotes: { start: number; end: number }[] = [];
+  for (let at = 0; at < ours.length;) {
+    let [length, place] = [0, 0];
+    for (const candidate of places.get(ours[at]!.text) ?? []) {
+      let run = 1;
+      while (theirs[candidate + run] !== undefined && theirs[candidate + run]!.text === ours[at + run]?.text) run++;
+      if (run > length) [length, place] = [run, candidate];
+    }
+
+    if (length >= SHORTEST_QUOTE) quotes.push({ start: theirs[place]!.start, end: closed(passage, theirs[place + length - 1]!.end) });
+    at += length >= SHORTEST_QUOTE ? length : 1;
   }
 
-  return null;
+  return quotes.sort((a, b) => a.start - b.start).filter((quote, index, all) => index === 0 || quote.start >= all[index - 1]!.end);
+}
+
+/** With what closes a sentence after its last word. */
+function closed(text: string, end: number): number {
+  while (end < text.length && /[)\].,;:!?*_`”"]/.test(text[end]!)) end++;
+  return end;
+}
+
+function wordsOf(text: string): { text: string; start: number; end: number }[] {
+  return [...text.matchAll(/[\p{L}\p{N}]+/gu)].map(match => ({ text: match[0].toLowerCase(), start: match.index, end: match.index + match[0].length }));
 }

@@ -52,7 +52,7 @@ function OrganizationForm({ organization }: { organization: Organization }) {
         <div className={styles.pair}>
           <TextField
             label={t("settings.cap")} inputMode="numeric" value={cap} disabled={!mayChange} errors={fieldErrors(save.error, "daily_chat_cap")}
-            hint={t("settings.cap.hint", { cap: number(organization.effective.daily_chat_cap) })} onChange={event => setCap(event.target.value)}
+            hint={organization.daily_chat_cap === null ? t("settings.cap.hint", { cap: number(organization.effective.daily_chat_cap) }) : t("settings.cap.hint.own")} onChange={event => setCap(event.target.value)}
           />
           <TextField
             label={t("settings.retention.days")} inputMode="numeric" value={days} disabled={!mayChange} errors={fieldErrors(save.error, "retention_days")}
