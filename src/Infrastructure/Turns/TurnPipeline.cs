@@ -21,7 +21,8 @@ internal sealed partial class TurnPipeline(AuditLog audit, IHostApplicationLifet
         var progress = new Progress(clock);
         var listener = new Listener(observer);
         var before = TurnChecks.Before(turn.Request.Message);
-        var injectedSources = PromptInjection.FindInSources(turn.Sources);
+        // The shared knowledge base is the product's own text, which migrations alone write: what it says of instructions is no attack.
+        var injectedSources = PromptInjection.FindInSources([.. turn.Sources.Where(static source => !source.Shared)]);
         await listener.TellAsync(static (observer, turn) => observer.StartAsync(turn.ConversationId), turn);
         await listener.TellAsync(static (observer, turn) => observer.SourcesAsync(turn.Sources), turn);
         await StreamAsync(turn, progress, listener, clientGone);
