@@ -108,6 +108,18 @@ describe("GrowingMarkdown", () => {
     expect(later).toHaveLength(4);
   });
 
+  it("keeps the identity of a list's items while the list goes on", () => {
+    const growing = new GrowingMarkdown();
+    const listIn = (blocks: Block[]) => blocks[0]?.kind === "list" ? blocks[0].items : [];
+    const before = listIn(growing.update("- one\n- two\n- three\n- fo"));
+    const after = listIn(growing.update("- one\n- two\n- three\n- four\n\n- five"));
+    expect(after).toHaveLength(5);
+    expect(after.slice(0, 2)).toEqual(before.slice(0, 2));
+    expect(after[0]).toBe(before[0]);
+    expect(after[1]).toBe(before[1]);
+    expect(after[3]).not.toBe(before[3]);
+  });
+
   it("follows a long answer token by token in time that grows with its length, not with its square", () => {
     const run = (tokens: number) => {
       const growing = new GrowingMarkdown();

@@ -1,5 +1,5 @@
 import { Fragment, memo, type ReactNode } from "react";
-import type { Block, Inline, Text } from "./parse";
+import type { Block, Inline, ListItem, Text } from "./parse";
 import styles from "./Markdown.module.css";
 
 /** Renders pieces of text, so that a caller can mark parts of them by their place in the source. */
@@ -26,10 +26,7 @@ const BlockView = memo(function BlockView({ block, renderText }: { block: Block;
     case "quote":
       return <blockquote>{nested(block.blocks)}</blockquote>;
     case "list": {
-      const items = block.items.map((item, index) => {
-        const only = item.length === 1 && item[0]!.kind === "paragraph" ? item[0] : null;
-        return <li key={index}>{only?.kind === "paragraph" ? inline(only.children) : nested(item)}</li>;
-      });
+      const items = block.items.map(item => <ItemView key={item.start} item={item} renderText={renderText} />);
       return block.ordered ? <ol start={block.first}>{items}</ol> : <ul>{items}</ul>;
     }
     case "table":
@@ -44,6 +41,17 @@ const BlockView = memo(function BlockView({ block, renderText }: { block: Block;
     case "rule":
       return <hr />;
   }
+});
+
+const ItemView = memo(function ItemView({ item, renderText }: { item: ListItem; renderText?: RenderText }) {
+  const [only] = item.blocks;
+  return (
+    <li>
+      {item.blocks.length === 1 && only?.kind === "paragraph"
+        ? <Inlines nodes={only.children} renderText={renderText} />
+        : item.blocks.map(child => <BlockView key={child.start} block={child} renderText={renderText} />)}
+    </li>
+  );
 });
 
 function Inlines({ nodes, renderText }: { nodes: Inline[]; renderText?: RenderText }): ReactNode {

@@ -19,10 +19,15 @@ export type Block = { start: number } & (
   | { kind: "heading"; level: number; children: Inline[] }
   | { kind: "codeblock"; language: string; text: string }
   | { kind: "quote"; blocks: Block[] }
-  | { kind: "list"; ordered: boolean; first: number; items: Block[][] }
+  | { kind: "list"; ordered: boolean; first: number; items: ListItem[] }
   | { kind: "table"; head: Inline[][]; rows: Inline[][][] }
   | { kind: "rule" }
 );
+
+export interface ListItem {
+  start: number;
+  blocks: Block[];
+}
 
 interface Line {
   text: string;
@@ -58,6 +63,7 @@ export function parseMarkdown(source: string, from = 0): Block[] {
 export class GrowingMarkdown {
   private settled: Block[] = [];
   private settledEnd = 0;
+  private lastList: ListItem[] = [];
 
   /** @param source What the last call had, and more. */
   update(source: string): Block[] {
@@ -65,12 +71,20 @@ export class GrowingMarkdown {
     // The last line may still turn into anything, a further item of the list before it for one.
     const last = open.at(-1);
     const firm = open.length - (last && source.indexOf("\n", last.start) >= 0 ? 1 : 2);
+    this.keepItems(last);
     if (firm > 0) {
       this.settled = [...this.settled, ...open.slice(0, firm)];
       this.settledEnd = open[firm]!.start;
     }
 
     return firm > 0 ? [...this.settled, ...open.slice(firm)] : [...this.settled, ...open];
+  }
+
+  /** A list stays open until something else follows, but its items are as settled as blocks are. */
+  private keepItems(last: Block | undefined): void {
+    const items = last?.kind === "list" ? last.items : [];
+    for (let index = 0; index < this.lastList.length - 2 && this.lastList[index]?.start === items[index]?.start; index++) items[index] = this.lastList[index]!;
+    this.lastList = items;
   }
 }
 
@@ -150,11 +164,12 @@ function readList(lines: Line[], at: number, depth: number): [Block, number] {
   const [, , marker] = ITEM.exec(lines[at]!.text)!;
   const ordered = /\d/.test(marker!);
   const kind = marker!.at(-1);
-  const items: Block[][] = [];
+  const items: ListItem[] = [];
   while (at < lines.length) {
     const item = ITEM.exec(lines[at]!.text);
     if (!item || item[2]!.at(-1) !== kind || /\d/.test(item[2]!) !== ordered || RULE.test(lines[at]!.text)) break;
     const width = item[0].length || 1;
+    const itemStart = lines[at]!.start;
     const content = [cut(lines[at]!, item[0].length)];
     at++;
     for (; at < lines.length; at++) {
@@ -174,7 +189,7 @@ function readList(lines: Line[], at: number, depth: number): [Block, number] {
       }
     }
 
-    items.push(parseBlocks(content, depth + 1));
+    items.push({ start: itemStart, blocks: parseBlocks(content, depth + 1) });
     // Items may be set apart by blank lines.
     let after = at;
     while (after < lines.length && isBlank(lines[after]!.text)) after++;
