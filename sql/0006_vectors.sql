@@ -69,18 +69,24 @@ LANGUAGE sql STABLE SECURITY DEFINER SET search_path = public, pg_temp AS $$
         SELECT passage.id, strip(passage.search) AS has FROM document_passages AS passage
         WHERE passage.organization_id = current_organization() AND passage.search @@ wanted
         LIMIT most
-    ), leading AS MATERIALIZED (
+    ), foremost AS MATERIALIZED (
         SELECT candidate.id, (SELECT sum(word.weight) FROM unnest(words, weights) AS word (query, weight) WHERE candidate.has @@ word.query) AS held
         FROM candidate ORDER BY held DESC, candidate.id LIMIT best
     )
     -- How often a word stands there, and whether in a heading, counts too; ts_rank's weights are those of content, nothing, heading and title.
     SELECT passage.id, (SELECT sum(word.weight * ts_rank('{0.4, 0, 0.5, 0.6}', passage.search, word.query)) FROM unnest(words, weights) AS word (query, weight)
                         WHERE passage.search @@ word.query)::real AS score
-    FROM leading JOIN document_passages AS passage ON passage.organization_id = current_organization() AND passage.id = leading.id
+    FROM foremost JOIN document_passages AS passage ON passage.organization_id = current_organization() AND passage.id = foremost.id
     ORDER BY score DESC, passage.id
 $$;
 
 -- Vectors -----------------------------------------------------------------------------------------------------------------------
+
+-- The number of the entered organization's next change. Holds its row until the end of the transaction; null where it has no passages.
+CREATE FUNCTION next_vector_change() RETURNS bigint
+LANGUAGE sql VOLATILE SECURITY DEFINER SET search_path = public, pg_temp AS $$
+    UPDATE passage_statistics SET vector_change = vector_change + 1 WHERE organization_id = current_organization() RETURNING vector_change
+$$;
 
 -- Where there is no Qdrant. Little-endian float32, length 1.
 CREATE TABLE passage_vectors (
@@ -99,12 +105,13 @@ CREATE INDEX passage_vectors_document ON passage_vectors (document_id);
 
 -- The documents that have all of their vectors, in which store and by which model. A document that is ready and not here is found by its words alone.
 CREATE TABLE document_vectors (
-    document_id uuid PRIMARY KEY REFERENCES documents (id) ON DELETE CASCADE,
-    organization_id uuid NOT NULL REFERENCES organizations (id),
+    document_id uuid PRIMARY KEY,
+    organization_id uuid NOT NULL,
     store text NOT NULL,
-    model text NOT NULL
+    model text NOT NULL,
+    FOREIGN KEY (organization_id, document_id) REFERENCES documents (organization_id, id) ON DELETE CASCADE
 );
-CREATE INDEX document_vectors_organization ON document_vectors (organization_id);
+CREATE INDEX document_vectors_organization ON document_vectors (organization_id, document_id);
 
 -- Documents that are gone and whose vectors outside PostgreSQL are to be taken away: left by the deletion itself, so that no crash forgets one.
 CREATE TABLE vector_removals (
@@ -156,8 +163,7 @@ BEGIN
         EXECUTE format('CREATE POLICY tenant ON %I USING (organization_id = current_organization())', tenant_table);
     END LOOP;
 END $$;
-REVOKE ALL ON FUNCTION count_passages(), rank_passages(tsquery, tsquery[], real[], integer, integer), leave_vector_removal(), find_vector_removals(timestamptz) FROM PUBLIC;
-GRANT EXECUTE ON FUNCTION rank_passages(tsquery, tsquery[], real[], integer, integer), find_vector_removals(timestamptz) TO lexcustis;
+REVOKE ALL ON FUNCTION count_passages(), rank_passages(tsquery, tsquery[], real[], integer, integer), next_vector_change(), leave_vector_removal(), find_vector_removals(timestamptz) FROM PUBLIC;
+GRANT EXECUTE ON FUNCTION rank_passages(tsquery, tsquery[], real[], integer, integer), next_vector_change(), find_vector_removals(timestamptz) TO lexcustis;
 GRANT SELECT ON passage_statistics, passage_words TO lexcustis;
-GRANT UPDATE (vector_change) ON passage_statistics TO lexcustis;
 GRANT SELECT, INSERT, UPDATE, DELETE ON passage_vectors, document_vectors, vector_removals, knowledge_base_vectors TO lexcustis;

@@ -8,12 +8,14 @@ using LexCustis.Features.Compliance;
 using LexCustis.Features.Gateway;
 using LexCustis.Features.Health;
 using LexCustis.Features.Organizations;
+using LexCustis.Features.Search;
 using LexCustis.Features.Users;
 using LexCustis.Infrastructure.Audit;
 using LexCustis.Infrastructure.Configuration;
 using LexCustis.Infrastructure.Llm;
 using LexCustis.Infrastructure.Postgres;
 using LexCustis.Infrastructure.Redis;
+using LexCustis.Infrastructure.Retrieval;
 using LexCustis.Infrastructure.Turns;
 using LexCustis.Infrastructure.Web;
 
@@ -34,6 +36,7 @@ var builder = WebApplication.CreateEmptyBuilder(new() { ApplicationName = "lexcu
 builder.ConfigureServer(settings);
 builder.Services.AddSingleton(settings).AddSingleton(TimeProvider.System);
 builder.Services.AddPostgres(settings.Database).AddRedis(settings.Redis).AddProviders(settings.Providers);
+builder.Services.AddRetrieval(settings.Retrieval).AddRetrievalWork();
 builder.Services.AddAuditLog(settings.MasterKeys).AddTurns();
 builder.Services.AddAuthenticationByTokenOrKey().AddAuth();
 builder.Services.AddJson();
@@ -59,6 +62,7 @@ api.MapUsers();
 api.MapApiKeys();
 api.MapOrganizations();
 api.MapChat();
+api.MapSearch();
 api.MapCompliance();
 api.MapAudit();
 try

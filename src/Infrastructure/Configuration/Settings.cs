@@ -3,6 +3,7 @@ using LexCustis.Infrastructure.Audit;
 using LexCustis.Infrastructure.Llm;
 using LexCustis.Infrastructure.Postgres;
 using LexCustis.Infrastructure.Redis;
+using LexCustis.Infrastructure.Retrieval;
 using LexCustis.Infrastructure.Web;
 
 namespace LexCustis.Infrastructure.Configuration;
@@ -40,6 +41,8 @@ internal sealed record Settings
 
     public required ProviderDefaults Providers { get; init; }
 
+    public required RetrievalSettings Retrieval { get; init; }
+
     /// <summary>Everything the server needs.</summary>
     /// <exception cref="SettingException">The first setting that is missing or malformed.</exception>
     public static Settings Read(EnvironmentReader environment) => new()
@@ -54,6 +57,7 @@ internal sealed record Settings
         AllowRegistration = environment.Boolean("ALLOW_REGISTRATION", true),
         TrustedProxies = ReadTrustedProxies(environment),
         Providers = ProviderDefaultsReader.Read(environment),
+        Retrieval = RetrievalSettings.Read(environment),
     };
 
     public static DatabaseUrl ReadDatabase(EnvironmentReader environment, string variable)
