@@ -114,13 +114,19 @@ public sealed class SchemaTests
                 "audit_logs INSERT,SELECT",
                 "chat_turns DELETE,INSERT,SELECT,UPDATE",
                 "conversations DELETE,INSERT,SELECT,UPDATE",
+                "document_vectors DELETE,INSERT,SELECT,UPDATE",
                 "knowledge_base_passages SELECT",
+                "knowledge_base_vectors DELETE,INSERT,SELECT,UPDATE",
                 "organizations INSERT,SELECT,UPDATE",
+                "passage_statistics SELECT",
+                "passage_vectors DELETE,INSERT,SELECT,UPDATE",
+                "passage_words SELECT",
                 "refresh_tokens INSERT,SELECT,UPDATE",
                 "schema_migrations SELECT",
                 "sessions INSERT,SELECT,UPDATE",
                 "subject_keys INSERT,SELECT,UPDATE",
                 "users INSERT,SELECT,UPDATE",
+                "vector_removals DELETE,INSERT,SELECT,UPDATE",
             ], privileges);
 
         // Nothing for everyone, nothing by a column, nothing owned, no way to make something.
