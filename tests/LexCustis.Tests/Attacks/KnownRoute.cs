@@ -44,6 +44,11 @@ internal sealed record KnownRoute(string Method, string Template, string[]? Allo
         new("GET", "/api/audit/export", Audits),
     ];
 
+    /// <summary>How the route tells errors: OpenAI's clients know problem+json not.</summary>
+    public string ErrorMediaType => ErrorMediaTypeOf(Template);
+
+    public static string ErrorMediaTypeOf(string path) => path.StartsWith("/v1/", StringComparison.Ordinal) ? "application/json" : "application/problem+json";
+
     public bool HasId => Template.Contains("{id", StringComparison.Ordinal);
 
     public string Path(Guid id) => Template.Replace("{id:guid}", id.ToString(), StringComparison.Ordinal);
