@@ -8,9 +8,11 @@ using LexCustis.Features.Compliance;
 using LexCustis.Features.Gateway;
 using LexCustis.Features.Health;
 using LexCustis.Features.Organizations;
+using LexCustis.Features.Oversight;
 using LexCustis.Features.Users;
 using LexCustis.Infrastructure.Audit;
 using LexCustis.Infrastructure.Configuration;
+using LexCustis.Infrastructure.Incidents;
 using LexCustis.Infrastructure.Llm;
 using LexCustis.Infrastructure.Postgres;
 using LexCustis.Infrastructure.Redis;
@@ -35,7 +37,7 @@ var builder = WebApplication.CreateEmptyBuilder(new() { ApplicationName = "lexcu
 builder.ConfigureServer(settings);
 builder.Services.AddSingleton(settings).AddSingleton(TimeProvider.System);
 builder.Services.AddPostgres(settings.Database).AddRedis(settings.Redis).AddProviders(settings.Providers);
-builder.Services.AddAuditLog(settings.MasterKeys).AddTurns();
+builder.Services.AddAuditLog(settings.MasterKeys).AddTurns().AddIncidents();
 builder.Services.AddAuthenticationByTokenOrKey().AddAuth();
 builder.Services.AddJson().AddTelemetry(settings.Telemetry);
 
@@ -62,6 +64,7 @@ api.MapOrganizations();
 api.MapChat();
 api.MapCompliance();
 api.MapAudit();
+api.MapOversight();
 try
 {
     await app.RunAsync();

@@ -34,14 +34,14 @@ internal static class CreateChatCompletion
         var whole = new WholeCompletion(head);
         await pipeline.RunAsync(turn, whole, clientGone);
         return whole.Failure is { } failure
-            ? OpenAiError.Result(failure.Status, failure.Detail, "upstream_error")
+            ? OpenAiError.Result(failure.Status, failure.Detail, failure.Kind)
             : TypedResults.Json(whole.Result!, GatewayJson.Default.ChatCompletion);
     }
 
     private static JsonHttpResult<OpenAiError> Refuse(HttpContext http, TurnRefusal refusal)
     {
         if (refusal.Reason == RefusalReason.Suspended)
-            return OpenAiError.Result(StatusCodes.Status503ServiceUnavailable, refusal.Detail, "suspended");
+            return OpenAiError.Result(StatusCodes.Status503ServiceUnavailable, refusal.Detail, TurnOutcome.Suspended);
 
         var problem = Problems.TooManyRequests(http, refusal.RetryAfter ?? TimeSpan.FromSeconds(1), refusal.Title, refusal.Detail);
         var reason = refusal.Reason == RefusalReason.Budget ? "insufficient_quota" : "rate_limit_exceeded";
