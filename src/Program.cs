@@ -11,6 +11,7 @@ using LexCustis.Features.Organizations;
 using LexCustis.Features.Users;
 using LexCustis.Infrastructure.Audit;
 using LexCustis.Infrastructure.Configuration;
+using LexCustis.Infrastructure.Lifecycle;
 using LexCustis.Infrastructure.Llm;
 using LexCustis.Infrastructure.Postgres;
 using LexCustis.Infrastructure.Redis;
@@ -34,7 +35,7 @@ var builder = WebApplication.CreateEmptyBuilder(new() { ApplicationName = "lexcu
 builder.ConfigureServer(settings);
 builder.Services.AddSingleton(settings).AddSingleton(TimeProvider.System);
 builder.Services.AddPostgres(settings.Database).AddRedis(settings.Redis).AddProviders(settings.Providers);
-builder.Services.AddAuditLog(settings.MasterKeys).AddTurns();
+builder.Services.AddAuditLog(settings.MasterKeys).AddTurns().AddLifecycle();
 builder.Services.AddAuthenticationByTokenOrKey().AddAuth();
 builder.Services.AddJson();
 

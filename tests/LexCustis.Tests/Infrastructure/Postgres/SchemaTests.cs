@@ -114,12 +114,14 @@ public sealed class SchemaTests
                 "audit_logs INSERT,SELECT",
                 "chat_turns DELETE,INSERT,SELECT,UPDATE",
                 "conversations DELETE,INSERT,SELECT,UPDATE",
+                "dossier_signatures INSERT,SELECT",
                 "knowledge_base_passages SELECT",
                 "organizations INSERT,SELECT,UPDATE",
                 "refresh_tokens INSERT,SELECT,UPDATE",
                 "schema_migrations SELECT",
                 "sessions INSERT,SELECT,UPDATE",
                 "subject_keys INSERT,SELECT,UPDATE",
+                "system_card_attestations INSERT,SELECT",
                 "users INSERT,SELECT,UPDATE",
             ], privileges);
 
