@@ -1,3 +1,4 @@
+using System.Text.Json.Serialization;
 using LexCustis.Infrastructure.Postgres;
 using LexCustis.Infrastructure.Web;
 using Microsoft.AspNetCore.Http.HttpResults;
@@ -5,8 +6,10 @@ using Npgsql;
 
 namespace LexCustis.Features.Users;
 
-/// <param name="RemovedAt">Null while the person has access.</param>
-internal sealed record UserResponse(Guid Id, string Email, string Name, string Role, DateTimeOffset CreatedAt, DateTimeOffset? RemovedAt = null);
+/// <param name="RemovedAt">Absent while the person has access.</param>
+internal sealed record UserResponse(
+    Guid Id, string Email, string Name, string Role, DateTimeOffset CreatedAt,
+    [property: JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)] DateTimeOffset? RemovedAt = null);
 
 internal sealed record UserList(IReadOnlyList<UserResponse> Items, string? NextCursor);
 
