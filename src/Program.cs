@@ -13,6 +13,7 @@ using LexCustis.Features.Users;
 using LexCustis.Infrastructure.Audit;
 using LexCustis.Infrastructure.Configuration;
 using LexCustis.Infrastructure.Incidents;
+using LexCustis.Infrastructure.Lifecycle;
 using LexCustis.Infrastructure.Llm;
 using LexCustis.Infrastructure.Postgres;
 using LexCustis.Infrastructure.Redis;
@@ -37,7 +38,10 @@ var builder = WebApplication.CreateEmptyBuilder(new() { ApplicationName = "lexcu
 builder.ConfigureServer(settings);
 builder.Services.AddSingleton(settings).AddSingleton(TimeProvider.System);
 builder.Services.AddPostgres(settings.Database).AddRedis(settings.Redis).AddProviders(settings.Providers);
-builder.Services.AddAuditLog(settings.MasterKeys).AddTurns().AddIncidents();
+builder.Services.AddAuditLog(settings.MasterKeys);
+builder.Services.AddLifecycle();
+builder.Services.AddTurns();
+builder.Services.AddIncidents();
 builder.Services.AddAuthenticationByTokenOrKey().AddAuth();
 builder.Services.AddJson().AddTelemetry(settings.Telemetry);
 

@@ -25,6 +25,7 @@ internal sealed record KnownRoute(string Method, string Template, string[]? Allo
         new("POST", "/api/users", Admins, """{"email":"from.the.sweep@example.org","role":"member"}"""),
         new("PATCH", "/api/users/{id:guid}", Admins, """{"name":"Renamed by a stranger"}"""),
         new("DELETE", "/api/users/{id:guid}", Admins),
+        new("POST", "/api/users/{id:guid}/erase", Admins, "{}"),
         new("GET", "/api/api-keys", Admins),
         new("POST", "/api/api-keys", Admins, """{"name":"from the sweep"}"""),
         new("DELETE", "/api/api-keys/{id:guid}", Admins),
