@@ -9,15 +9,19 @@ using LexCustis.Features.Documents;
 using LexCustis.Features.Gateway;
 using LexCustis.Features.Health;
 using LexCustis.Features.Organizations;
+using LexCustis.Features.Oversight;
 using LexCustis.Features.Search;
 using LexCustis.Features.Users;
 using LexCustis.Infrastructure.Audit;
 using LexCustis.Infrastructure.Configuration;
+using LexCustis.Infrastructure.Incidents;
+using LexCustis.Infrastructure.Lifecycle;
 using LexCustis.Infrastructure.Documents;
 using LexCustis.Infrastructure.Llm;
 using LexCustis.Infrastructure.Postgres;
 using LexCustis.Infrastructure.Redis;
 using LexCustis.Infrastructure.Retrieval;
+using LexCustis.Infrastructure.Telemetry;
 using LexCustis.Infrastructure.Turns;
 using LexCustis.Infrastructure.Web;
 
@@ -39,10 +43,13 @@ builder.ConfigureServer(settings);
 builder.Services.AddSingleton(settings).AddSingleton(TimeProvider.System);
 builder.Services.AddPostgres(settings.Database).AddRedis(settings.Redis).AddProviders(settings.Providers);
 builder.Services.AddRetrieval(settings.Retrieval).AddRetrievalWork();
-builder.Services.AddAuditLog(settings.MasterKeys).AddTurns();
-builder.Services.AddAuditLog(settings.MasterKeys).AddTurns().AddDocuments(settings.Documents);
+builder.Services.AddAuditLog(settings.MasterKeys);
+builder.Services.AddLifecycle();
+builder.Services.AddTurns();
+builder.Services.AddIncidents();
+builder.Services.AddDocuments(settings.Documents);
 builder.Services.AddAuthenticationByTokenOrKey().AddAuth();
-builder.Services.AddJson();
+builder.Services.AddJson().AddTelemetry(settings.Telemetry);
 
 var app = builder.Build();
 if (await app.FindSchemaMismatchAsync() is { } mismatch)
@@ -69,6 +76,7 @@ api.MapSearch();
 api.MapDocuments(settings.Documents);
 api.MapCompliance();
 api.MapAudit();
+api.MapOversight();
 try
 {
     await app.RunAsync();

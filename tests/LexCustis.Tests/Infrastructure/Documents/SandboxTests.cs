@@ -31,7 +31,7 @@ public sealed class SandboxTests
         if (!File.Exists("/usr/bin/bwrap"))
             Assert.Skip("bubblewrap is not installed.");
         var sandbox = PdfText.SandboxArguments(program);
-        using var process = Process.Start(new ProcessStartInfo(sandbox[0], [.. sandbox.Skip(1), program, .. arguments]) { RedirectStandardOutput = true, RedirectStandardError = true })!;
+        using var process = Process.Start(new ProcessStartInfo(sandbox[0], [.. sandbox.Skip(1), program, .. arguments]) { UseShellExecute = false, RedirectStandardOutput = true, RedirectStandardError = true })!;
         var (output, error) = (process.StandardOutput.ReadToEndAsync(), process.StandardError.ReadToEndAsync());
         await process.WaitForExitAsync();
         if ((await error).StartsWith("bwrap:", StringComparison.Ordinal))
