@@ -54,9 +54,15 @@ BEGIN
         )
         UPDATE passage_words AS known SET passages = known.passages - gone.passages FROM gone
         WHERE known.organization_id = gone.organization_id AND known.lexeme = gone.lexeme AND known.passages > gone.passages;
+        -- A document that is cut anew has no vectors yet.
+        DELETE FROM document_vectors WHERE document_id IN (SELECT document_id FROM changed);
     END IF;
     RETURN NULL;
 END $$;
+INSERT INTO passage_statistics (organization_id, passages, languages)
+SELECT organization_id, count(*), array_agg(DISTINCT language) FROM document_passages GROUP BY organization_id;
+INSERT INTO passage_words (organization_id, lexeme, passages)
+SELECT organization_id, word.lexeme, count(*) FROM document_passages, unnest(search) AS word GROUP BY organization_id, word.lexeme;
 CREATE TRIGGER count_new_passages AFTER INSERT ON document_passages REFERENCING NEW TABLE AS changed FOR EACH STATEMENT EXECUTE FUNCTION count_passages();
 CREATE TRIGGER count_gone_passages AFTER DELETE ON document_passages REFERENCING OLD TABLE AS changed FOR EACH STATEMENT EXECUTE FUNCTION count_passages();
 
