@@ -26,7 +26,7 @@ public sealed class QuestionWordsTests
         // "wie lang ist die frist": German drops all but two, English none.
         Lexeme[] lexemes =
         [
-            .. new[] { "wie", "lang", "ist", "die", "frist" }.Select(static (text, at) => new Lexeme("english", text, at + 1, 1)),
+            .. new[] { "wie", "lang", "ist", "die", "frist" }.Select(static (text, at) => new Lexeme("english", text, at + 1, text == "lang" ? 5 : 1)),
             new Lexeme("german", "lang", 2, 5), new Lexeme("german", "fris", 5, 3),
         ];
         Assert.Equal(["'fris' | 'frist'", "'lang'"], new QuestionWords(lexemes, 100).Queries);
