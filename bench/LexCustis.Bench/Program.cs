@@ -9,7 +9,10 @@ switch (args)
     case ["server"]:
         await ServerBench.RunAsync();
         return 0;
+    case ["audit"]:
+        await AuditBench.RunAsync();
+        return 0;
     default:
-        Console.Error.WriteLine("usage: bench appends | server");
+        Console.Error.WriteLine("usage: bench appends | server | audit");
         return 2;
 }

@@ -15,7 +15,9 @@ internal static class CommandLine
         usage: lexcustis                                    serve
                lexcustis migrate                            bring the database to this binary's schema
                lexcustis seed-demo                          create the demo organization if it is missing
-               lexcustis verify-audit [--organization ID]   verify one organization's log, or all of them
+               lexcustis verify-audit [--organization ID] [--anchors DIR]
+                                                            verify one organization's log, or all of them, against the
+                                                            checkpoints in the database and in a directory of anchors
                lexcustis --version
         """;
 

@@ -1,3 +1,4 @@
+using LexCustis.Infrastructure.Audit;
 using LexCustis.Infrastructure.Postgres;
 using LexCustis.Infrastructure.Redis;
 using Microsoft.AspNetCore.Http.HttpResults;
@@ -24,7 +25,7 @@ internal static class HealthEndpoints
         app.MapGet("/readyz", Ready).WithTags("health");
     }
 
-    private static async Task<JsonHttpResult<ReadinessResponse>> Ready(NpgsqlDataSource source, IServiceProvider services, Degradation degradation, CancellationToken cancellationToken)
+    private static async Task<JsonHttpResult<ReadinessResponse>> Ready(NpgsqlDataSource source, IServiceProvider services, Degradation degradation, Checkpointer checkpointer, CheckpointHealth checkpoints, CancellationToken cancellationToken)
     {
         using var patience = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
         patience.CancelAfter(Patience);
@@ -34,6 +35,9 @@ internal static class HealthEndpoints
             ["redis"] = services.GetService<RedisConnection>() is null ? new("not_configured", "Budgets and rate limits are counted in this process alone.")
                 : await degradation.ProbeAsync(patience.Token) ? new("ready")
                 : new("degraded", "Redis does not answer: this process counts by itself meanwhile."),
+            ["checkpoints"] = !checkpointer.Enabled ? new("not_configured", "LEXCUSTIS_CHECKPOINT_KEY_FILE is not set: no checkpoints are signed.")
+                : checkpoints.Trouble is { } trouble ? new("degraded", trouble)
+                : new("ready"),
         };
         var unavailable = dependencies.Values.Any(static dependency => dependency.Status == "unavailable");
         var degraded = dependencies.Values.Any(static dependency => dependency.Status == "degraded");

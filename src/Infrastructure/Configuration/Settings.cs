@@ -40,6 +40,8 @@ internal sealed record Settings
 
     public required ProviderDefaults Providers { get; init; }
 
+    public required CheckpointSettings Checkpoints { get; init; }
+
     /// <summary>Everything the server needs.</summary>
     /// <exception cref="SettingException">The first setting that is missing or malformed.</exception>
     public static Settings Read(EnvironmentReader environment) => new()
@@ -54,6 +56,7 @@ internal sealed record Settings
         AllowRegistration = environment.Boolean("ALLOW_REGISTRATION", true),
         TrustedProxies = ReadTrustedProxies(environment),
         Providers = ProviderDefaultsReader.Read(environment),
+        Checkpoints = CheckpointSettingsReader.Read(environment),
     };
 
     public static DatabaseUrl ReadDatabase(EnvironmentReader environment, string variable)

@@ -42,6 +42,10 @@ internal sealed record KnownRoute(string Method, string Template, string[]? Allo
         new("GET", "/api/audit/{id:guid}", Audits),
         new("POST", "/api/audit/verify", Audits),
         new("GET", "/api/audit/export", Audits),
+        new("GET", "/api/audit/checkpoint", Audits),
+        new("GET", "/api/audit/consistency", Audits),
+        new("GET", "/api/audit/public-key", All),
+        new("GET", "/api/audit/{id:guid}/proof", All),
     ];
 
     public bool HasId => Template.Contains("{id", StringComparison.Ordinal);

@@ -13,7 +13,7 @@ public sealed class AuditVerifierTests(SharedServer shared)
     public async Task An_empty_log_is_valid()
     {
         await using var log = new OpenLog(shared.Server.Database.ApplicationUrl);
-        var report = await log.Verifier.VerifyAsync(organization, CancellationToken.None);
+        var report = await log.Verifier.VerifyAsync(organization, null, CancellationToken.None);
         Assert.True(report.Valid);
         Assert.Equal((0, 0, new string('0', 64)), (report.Rows, report.Head.Sequence, report.Head.EntryHash));
     }
@@ -26,7 +26,7 @@ public sealed class AuditVerifierTests(SharedServer shared)
         await log.AssertHoldsAsync(organization, receipts);
 
         await shared.Server.Database.ExecuteAsync($"UPDATE audit_logs SET event_type = 'x' WHERE organization_id = '{organization}' AND sequence IN (1, 1500, 3000)");
-        var report = await log.Verifier.VerifyAsync(organization, CancellationToken.None);
+        var report = await log.Verifier.VerifyAsync(organization, null, CancellationToken.None);
         Assert.Equal([new ChainFinding(ChainVerdict.ColumnMismatch, 1, 3)], report.Findings);
     }
 
@@ -44,14 +44,14 @@ public sealed class AuditVerifierTests(SharedServer shared)
         await attacker.OpenAsync();
         await using var erasure = await attacker.BeginTransactionAsync();
         await ExecuteAsync(attacker, $"LOCK TABLE subject_keys IN ACCESS EXCLUSIVE MODE; UPDATE subject_keys SET wrapped_key = NULL, erased_at = now() WHERE subject_id = '{user}'");
-        var verifying = log.Verifier.VerifyAsync(organization, CancellationToken.None);
+        var verifying = log.Verifier.VerifyAsync(organization, null, CancellationToken.None);
         while (await database.ScalarAsync<long>("SELECT count(*) FROM pg_locks WHERE NOT granted AND relation = 'subject_keys'::regclass") == 0)
             await Task.Delay(5);
         await log.AppendErasureAsync(organization, user);
         await erasure.CommitAsync();
 
         Assert.Empty((await verifying).Findings);
-        Assert.Empty((await log.Verifier.VerifyAsync(organization, CancellationToken.None)).Findings);
+        Assert.Empty((await log.Verifier.VerifyAsync(organization, null, CancellationToken.None)).Findings);
     }
 
     [Fact]
@@ -71,7 +71,7 @@ public sealed class AuditVerifierTests(SharedServer shared)
                 SubjectKeys.Seal(key!, id, "{}"u8), static json => json.WriteString("outcome"u8, "completed")));
         }
 
-        Assert.Empty((await log.Verifier.VerifyAsync(organization, CancellationToken.None)).Findings);
+        Assert.Empty((await log.Verifier.VerifyAsync(organization, null, CancellationToken.None)).Findings);
         await using var reading = await log.Database.BeginAsync(organization, CancellationToken.None);
         var content = await reading.ScalarAsync<byte[]>("SELECT content FROM audit_logs WHERE id = $1", [id], CancellationToken.None);
         Assert.Equal("{}", Encoding.UTF8.GetString((await log.SubjectKeys.ReaderFor(reading).OpenAsync(user, id, content!, CancellationToken.None))!));
@@ -97,10 +97,10 @@ public sealed class AuditVerifierTests(SharedServer shared)
         with
         { Type = "content.expired", Actor = null });
         await database.ExecuteAsync("UPDATE subject_keys SET wrapped_key = NULL, erased_at = now() WHERE month = '2025-03-01'");
-        Assert.Empty((await log.Verifier.VerifyAsync(organization, CancellationToken.None)).Findings);
+        Assert.Empty((await log.Verifier.VerifyAsync(organization, null, CancellationToken.None)).Findings);
 
         await database.ExecuteAsync("UPDATE subject_keys SET wrapped_key = NULL, erased_at = now()");
-        Assert.Equal([new ChainFinding(ChainVerdict.KeyMissingWithoutErasure, 2, 1)], (await log.Verifier.VerifyAsync(organization, CancellationToken.None)).Findings);
+        Assert.Equal([new ChainFinding(ChainVerdict.KeyMissingWithoutErasure, 2, 1)], (await log.Verifier.VerifyAsync(organization, null, CancellationToken.None)).Findings);
     }
 
     private static async Task ExecuteAsync(NpgsqlConnection connection, string sql)
