@@ -8,12 +8,16 @@ using LexCustis.Features.Compliance;
 using LexCustis.Features.Gateway;
 using LexCustis.Features.Health;
 using LexCustis.Features.Organizations;
+using LexCustis.Features.Oversight;
 using LexCustis.Features.Users;
 using LexCustis.Infrastructure.Audit;
 using LexCustis.Infrastructure.Configuration;
+using LexCustis.Infrastructure.Incidents;
+using LexCustis.Infrastructure.Lifecycle;
 using LexCustis.Infrastructure.Llm;
 using LexCustis.Infrastructure.Postgres;
 using LexCustis.Infrastructure.Redis;
+using LexCustis.Infrastructure.Telemetry;
 using LexCustis.Infrastructure.Turns;
 using LexCustis.Infrastructure.Web;
 
@@ -34,9 +38,12 @@ var builder = WebApplication.CreateEmptyBuilder(new() { ApplicationName = "lexcu
 builder.ConfigureServer(settings);
 builder.Services.AddSingleton(settings).AddSingleton(TimeProvider.System);
 builder.Services.AddPostgres(settings.Database).AddRedis(settings.Redis).AddProviders(settings.Providers);
-builder.Services.AddAuditLog(settings.MasterKeys, settings.Checkpoints).AddCheckpoints().AddTurns();
+builder.Services.AddAuditLog(settings.MasterKeys, settings.Checkpoints).AddCheckpoints();
+builder.Services.AddLifecycle();
+builder.Services.AddTurns();
+builder.Services.AddIncidents();
 builder.Services.AddAuthenticationByTokenOrKey().AddAuth();
-builder.Services.AddJson();
+builder.Services.AddJson().AddTelemetry(settings.Telemetry);
 
 var app = builder.Build();
 if (await app.FindSchemaMismatchAsync() is { } mismatch)
@@ -61,6 +68,7 @@ api.MapOrganizations();
 api.MapChat();
 api.MapCompliance();
 api.MapAudit();
+api.MapOversight();
 try
 {
     await app.RunAsync();

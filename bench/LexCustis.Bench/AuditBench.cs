@@ -182,6 +182,7 @@ internal static class AuditBench
     {
         private static readonly byte[] Content = RandomNumberGenerator.GetBytes(1024);
         private static readonly string Padding = new('x', 300);
+        private static readonly DateTimeOffset PostgresEpoch = new(2000, 1, 1, 0, 0, 0, TimeSpan.Zero);
 
         private readonly Guid user = Guid.CreateVersion7();
         private byte[] previous = AuditEncoder.Genesis;
@@ -246,7 +247,7 @@ internal static class AuditBench
             BinaryPrimitives.WriteInt64BigEndian(number, sequence);
             WriteField(rows, number);
             WriteField(rows, entry.Id.ToByteArray(bigEndian: true));
-            BinaryPrimitives.WriteInt64BigEndian(number, (at.UtcTicks - new DateTime(2000, 1, 1).Ticks) / TimeSpan.TicksPerMicrosecond);
+            BinaryPrimitives.WriteInt64BigEndian(number, (at - PostgresEpoch).Ticks / TimeSpan.TicksPerMicrosecond);
             WriteField(rows, number);
             WriteField(rows, Encoding.UTF8.GetBytes(entry.Type));
             WriteField(rows, entry.Actor!.UserId.ToByteArray(bigEndian: true));

@@ -6,6 +6,7 @@ using LexCustis.Features.Compliance;
 using LexCustis.Features.Gateway;
 using LexCustis.Features.Health;
 using LexCustis.Features.Organizations;
+using LexCustis.Features.Oversight;
 using LexCustis.Features.Users;
 using LexCustis.Infrastructure.Web;
 
@@ -26,6 +27,7 @@ internal static class FeatureServices
         known.Insert(6, ComplianceJson.Default);
         known.Insert(7, AuditJson.Default);
         known.Insert(8, HealthJson.Default);
+        known.Insert(9, OversightJson.Default);
         options.SerializerOptions.Converters.Add(new StorableText());
         options.SerializerOptions.Converters.Add(new StorableJson());
         // A number in quotes is text: what is mistyped is refused, not guessed at.

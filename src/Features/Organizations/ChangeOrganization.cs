@@ -30,10 +30,10 @@ internal static class ChangeOrganization
         {
             await transaction.ExecuteAsync("""
                 UPDATE organizations SET name = $2, provider = $3, model = $4, base_url = $5, provider_api_key = $6, provider_api_key_kid = $7, temperature = $8,
-                    system_prompt = $9, daily_chat_cap = $10, low_confidence_threshold = $11, retention_days = $12, legal_hold = $13
+                    system_prompt = $9, daily_chat_cap = $10, low_confidence_threshold = $11, retention_days = $12, legal_hold = $13, four_eyes = $14
                 WHERE id = $1
                 """, [tenant.OrganizationId, after.Name, after.Provider, after.Model, after.BaseUrl, after.SealedProviderApiKey, after.ProviderApiKeyKid, after.Temperature,
-                after.SystemPrompt, after.DailyChatCap, after.LowConfidenceThreshold, after.RetentionDays, after.LegalHold], cancellationToken);
+                after.SystemPrompt, after.DailyChatCap, after.LowConfidenceThreshold, after.RetentionDays, after.LegalHold, after.FourEyes], cancellationToken);
             var events = new List<AuditEntry>(2);
             if (change.Changes.Count > 0)
                 events.Add(entries.SettingsChanged(tenant, change.Changes));
@@ -108,6 +108,9 @@ internal sealed class SettingsPatch
                 case "legal_hold" when value.ValueKind is JsonValueKind.True or JsonValueKind.False:
                     Result = Result with { LegalHold = value.GetBoolean() };
                     break;
+                case "four_eyes" when value.ValueKind is JsonValueKind.True or JsonValueKind.False:
+                    Result = Result with { FourEyes = value.GetBoolean() };
+                    break;
                 default:
                     if (Wants.TryGetValue(member.Name, out var want))
                         check.Require(false, member.Name, want);
@@ -138,6 +141,7 @@ internal sealed class SettingsPatch
         ["low_confidence_threshold"] = "Use a number from 0 to 1.",
         ["retention_days"] = "Use a whole number from 183 (six months: Art. 19 and 26(6)) to 36500.",
         ["legal_hold"] = "Use true or false.",
+        ["four_eyes"] = "Use true or false.",
     };
 
     /// <summary>A key belongs to the address that it was set with: with another provider or address it goes, unless a new one comes along.</summary>
@@ -160,6 +164,7 @@ internal sealed class SettingsPatch
         Compare("daily_chat_cap", Format(before.DailyChatCap), Format(Result.DailyChatCap));
         Compare("low_confidence_threshold", Format(before.LowConfidenceThreshold), Format(Result.LowConfidenceThreshold));
         Compare("retention_days", Format(before.RetentionDays), Format(Result.RetentionDays));
+        Compare("four_eyes", Format(before.FourEyes), Format(Result.FourEyes));
         if (before.SystemPrompt != Result.SystemPrompt)
             changes.Add(new SettingChange("system_prompt", SetOrCleared(Result.SystemPrompt)));
         if ((providerKeyGiven && Result.SealedProviderApiKey is not null) || (before.SealedProviderApiKey is null != (Result.SealedProviderApiKey is null)))
@@ -175,6 +180,8 @@ internal sealed class SettingsPatch
     private static string SetOrCleared(object? value) => value is null ? "cleared" : "set";
 
     private static string? Format(double? value) => value?.ToString(CultureInfo.InvariantCulture);
+
+    private static string Format(bool value) => value ? "true" : "false";
 
     private static bool IsNull(JsonElement value) => value.ValueKind == JsonValueKind.Null;
 

@@ -32,7 +32,7 @@ internal sealed partial class CheckpointService(
         foreach (var tree in await directory.ListTreesAsync(cancellationToken))
         {
             present.Add(tree.OrganizationId);
-            var (latest, refusal) = IsDone(tree, keys) is { } standing ? new CheckpointOutcome(standing, null) : await TakeAsync(tree.OrganizationId, cancellationToken);
+            var (latest, refusal) = await TakeAsync(tree, keys, cancellationToken);
             if (tree.Entries == 0 && latest is not null)
                 refusal = CheckpointRefusal.Missing(latest.Size);
             if (refusal is not null)
@@ -98,12 +98,22 @@ internal sealed partial class CheckpointService(
         return anchors.FindLast(tree.OrganizationId, keys)?.ToString() == tree.Note ? stored : null;
     }
 
-    private async Task<CheckpointOutcome> TakeAsync(Guid organization, CancellationToken cancellationToken)
+    private async Task<CheckpointOutcome> TakeAsync(LoggedTree tree, CheckpointKeys keys, CancellationToken cancellationToken)
     {
-        var outcome = await checkpointer.TakeAsync(organization, cancellationToken);
-        if (outcome is { Latest: { } latest, Refusal: null })
-            LogTaken(organization, latest.Size);
-        return outcome;
+        try
+        {
+            if (IsDone(tree, keys) is { } standing)
+                return new CheckpointOutcome(standing, null);
+            var outcome = await checkpointer.TakeAsync(tree.OrganizationId, cancellationToken);
+            if (outcome is { Latest: { } latest, Refusal: null })
+                LogTaken(tree.OrganizationId, latest.Size);
+            return outcome;
+        }
+        catch (Exception failure) when (failure is not OperationCanceledException && !Problems.DatabaseIsAway(failure))
+        {
+            // One organization's trouble is not the others'.
+            return new CheckpointOutcome(null, new CheckpointRefusal("failed", $"{Problems.Summary(failure)}; trying again each interval."));
+        }
     }
 
     /// <summary>One line when something begins, another when it ends; none a round.</summary>

@@ -7,7 +7,7 @@ using Npgsql;
 
 namespace LexCustis.Infrastructure.Web;
 
-/// <summary>Every error as RFC 9457 problem+json, in words that help, without stack traces or personal data.</summary>
+/// <summary>Every error as RFC 9457 problem+json, or as <see cref="OpenAiError"/> where that is expected, in words that help, without stack traces or personal data.</summary>
 internal static partial class Problems
 {
     public static ProblemHttpResult NotFound(string what) => Make(StatusCodes.Status404NotFound, "Not found", $"There is no such {what} in your organization.");
@@ -19,6 +19,10 @@ internal static partial class Problems
     public static ProblemHttpResult Forbidden(string detail) => Make(StatusCodes.Status403Forbidden, "Not allowed", detail);
 
     public static ProblemHttpResult Unavailable(string title, string detail) => Make(StatusCodes.Status503ServiceUnavailable, title, detail);
+
+    /// <summary>Decrypting an entry's content failed, which no key that is merely gone does.</summary>
+    public static ProblemHttpResult ContentUnreadable() => Make(StatusCodes.Status500InternalServerError, "The content cannot be read",
+        "It was changed after it was written, or its master key is missing from LEXCUSTIS_MASTER_KEYS. Verifying the log tells which.");
 
     /// <summary>429; sets <c>Retry-After</c> in whole seconds, at least 1.</summary>
     public static ProblemHttpResult TooManyRequests(HttpContext http, TimeSpan retryAfter, string title, string detail)
@@ -45,7 +49,7 @@ internal static partial class Problems
                 await HandleAsync(http, failure, logger);
             }
         });
-        app.UseStatusCodePages(static context => Describe(context.HttpContext.Response.StatusCode).ExecuteAsync(context.HttpContext));
+        app.UseStatusCodePages(static context => WriteAsync(context.HttpContext, Describe(context.HttpContext.Response.StatusCode)));
     }
 
     /// <summary>JSON is UTF-8 (RFC 8259, 8.1). One that says it is something else would be transcoded, or fail where nobody expects it.</summary>
@@ -81,8 +85,11 @@ internal static partial class Problems
             http.Response.Headers.WWWAuthenticate = BearerAuthentication.SchemeName;
         if (problem is ProblemHttpResult { StatusCode: >= 500 })
             LogFailure(logger, http.Request.Method, http.GetEndpoint()?.DisplayName, Summary(failure));
-        await problem.ExecuteAsync(http);
+        await WriteAsync(http, problem);
     }
+
+    private static Task WriteAsync(HttpContext http, IResult problem) =>
+        (http.Request.Path.StartsWithSegments(OpenAiError.Path, StringComparison.Ordinal) ? OpenAiError.From(problem) : problem).ExecuteAsync(http);
 
     public static bool DatabaseIsAway(Exception? failure) => failure switch
     {
