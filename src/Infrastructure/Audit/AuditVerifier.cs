@@ -12,11 +12,11 @@ namespace LexCustis.Infrastructure.Audit;
 /// </summary>
 internal sealed class AuditVerifier(TenantDatabase database, MasterKeys masterKeys, CheckpointSettings checkpoints, TimeProvider clock)
 {
-    /// <summary>Entries a segment, a power of two, so that each is one subtree: large enough that beginning one costs nothing to speak of.</summary>
-    private const long SegmentSize = 1 << 14;
-
     /// <summary>Segments under way at once. PostgreSQL works for each as well, so more than the processors is more than there is work for.</summary>
     private static readonly int Parallelism = Math.Clamp(Environment.ProcessorCount, 1, 4);
+
+    /// <summary>Entries a segment, a power of two, so that each is one subtree: large enough that beginning one costs nothing to speak of.</summary>
+    public long SegmentSize { get; init; } = 1 << 14;
 
     /// <summary>Reads every row, in order, in one snapshot; what is appended meanwhile is for the next time.</summary>
     /// <param name="progress">Told after each segment; may be null.</param>
