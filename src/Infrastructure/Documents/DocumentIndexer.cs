@@ -66,10 +66,10 @@ internal sealed partial class DocumentIndexer(DocumentQueue queue, TextExtractor
     private async Task RunAsync(DocumentClaim claim, SemaphoreSlim slots, CancellationToken stoppingToken)
     {
         using var work = CancellationTokenSource.CreateLinkedTokenSource(stoppingToken);
-        // Off the thread that takes documents: reading one computes for a while before it first waits.
         var renewing = RenewAsync(claim, work);
         try
         {
+            // Off the thread that takes documents: reading one computes for a while before it first waits.
             await Task.Run(() => IndexAsync(claim, work.Token), work.Token);
         }
         catch (Exception failure)

@@ -114,7 +114,7 @@ public sealed class SchemaTests
                 "audit_logs INSERT,SELECT",
                 "chat_turns DELETE,INSERT,SELECT,UPDATE",
                 "conversations DELETE,INSERT,SELECT,UPDATE",
-                "document_files DELETE,INSERT,SELECT",
+                "document_files INSERT,SELECT",
                 "document_passages DELETE,INSERT,SELECT",
                 "documents DELETE,INSERT,SELECT,UPDATE",
                 "dossier_signatures INSERT,SELECT",
