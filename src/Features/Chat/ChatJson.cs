@@ -7,7 +7,7 @@ namespace LexCustis.Features.Chat;
 /// <summary>The frames of a streamed turn; <c>token</c> frames are written by hand, one a token.</summary>
 internal sealed record StartFrame(string Type, Guid? ConversationId, string AiNotice);
 
-internal sealed record SourcesFrame(string Type, IReadOnlyList<Passage> Items);
+internal sealed record SourcesFrame(string Type, IReadOnlyList<Passage> Items, [property: JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)] IReadOnlyList<RetrievalTrouble>? Degraded);
 
 internal sealed record ComplianceFrame(
     string Type, InputOutputFindings Pii, InputSourceFindings Injection, IReadOnlyList<Finding> Bias, ConfidenceReport Confidence, GroundingReport Grounding);

@@ -4,6 +4,7 @@ using LexCustis.Infrastructure.Documents;
 using LexCustis.Infrastructure.Llm;
 using LexCustis.Infrastructure.Postgres;
 using LexCustis.Infrastructure.Redis;
+using LexCustis.Infrastructure.Retrieval;
 using LexCustis.Infrastructure.Telemetry;
 using LexCustis.Infrastructure.Web;
 
@@ -44,6 +45,8 @@ internal sealed record Settings
 
     public required CheckpointSettings Checkpoints { get; init; }
 
+    public required RetrievalSettings Retrieval { get; init; }
+
     /// <summary>Null: no telemetry leaves.</summary>
     public TelemetrySettings? Telemetry { get; init; }
 
@@ -64,6 +67,7 @@ internal sealed record Settings
         TrustedProxies = ReadTrustedProxies(environment),
         Providers = ProviderDefaultsReader.Read(environment),
         Checkpoints = CheckpointSettingsReader.Read(environment),
+        Retrieval = RetrievalSettings.Read(environment),
         Telemetry = ReadTelemetry(environment),
         Documents = new DocumentSettings(
             MaxBytes: environment.Integer("LEXCUSTIS_DOCUMENT_MAX_BYTES", 25_000_000, 1_000, 250_000_000),

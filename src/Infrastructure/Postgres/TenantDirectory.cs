@@ -59,6 +59,11 @@ internal sealed class TenantDirectory(NpgsqlDataSource source)
         return turns;
     }
 
+    /// <summary>Deleted documents whose vectors outside PostgreSQL are to be taken away by now, 100 at most.</summary>
+    public Task<List<(Guid Organization, Guid Document, bool Swept)>> FindVectorRemovalsAsync(DateTimeOffset now, CancellationToken cancellationToken) => ListAsync(
+        "SELECT organization_id, document_id, swept FROM find_vector_removals($1)", now,
+        static row => (row.GetGuid(0), row.GetGuid(1), row.GetBoolean(2)), cancellationToken);
+
     /// <summary>Of each organization: how often it was suspended so far, and the reason while it is.</summary>
     public Task<List<Suspension>> FindSuspensionsAsync(Guid[] organizations, CancellationToken cancellationToken) => ListAsync(
         "SELECT organization_id, suspensions, reason FROM find_suspensions($1)", organizations,
