@@ -8,6 +8,7 @@ using LexCustis.Features.Compliance;
 using LexCustis.Features.Gateway;
 using LexCustis.Features.Health;
 using LexCustis.Features.Incidents;
+using LexCustis.Features.Monitoring;
 using LexCustis.Features.Organizations;
 using LexCustis.Features.Oversight;
 using LexCustis.Features.Users;
@@ -15,6 +16,7 @@ using LexCustis.Infrastructure.Audit;
 using LexCustis.Infrastructure.Configuration;
 using LexCustis.Infrastructure.Incidents;
 using LexCustis.Infrastructure.Llm;
+using LexCustis.Infrastructure.Monitoring;
 using LexCustis.Infrastructure.Postgres;
 using LexCustis.Infrastructure.Redis;
 using LexCustis.Infrastructure.Turns;
@@ -37,7 +39,7 @@ var builder = WebApplication.CreateEmptyBuilder(new() { ApplicationName = "lexcu
 builder.ConfigureServer(settings);
 builder.Services.AddSingleton(settings).AddSingleton(TimeProvider.System);
 builder.Services.AddPostgres(settings.Database).AddRedis(settings.Redis).AddProviders(settings.Providers);
-builder.Services.AddAuditLog(settings.MasterKeys).AddTurns().AddIncidents();
+builder.Services.AddAuditLog(settings.MasterKeys).AddTurns().AddIncidents().AddMonitoring();
 builder.Services.AddAuthenticationByTokenOrKey().AddAuth();
 builder.Services.AddJson();
 
@@ -66,6 +68,7 @@ api.MapCompliance();
 api.MapAudit();
 api.MapOversight();
 api.MapIncidents();
+api.MapMonitoring();
 try
 {
     await app.RunAsync();

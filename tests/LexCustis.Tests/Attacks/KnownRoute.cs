@@ -55,6 +55,7 @@ internal sealed record KnownRoute(string Method, string Template, string[]? Allo
         new("POST", "/api/incidents/{id:guid}/evidence", Chats),
         new("GET", "/api/incidents/{id:guid}/evidence/{evidence:guid}", All),
         new("GET", "/api/incidents/{id:guid}/report", Audits),
+        new("GET", "/api/monitoring", Audits),
     ];
 
     public bool HasId => Template.Contains("{id", StringComparison.Ordinal);
