@@ -36,8 +36,10 @@ public sealed class LogSumsTests
         Add(sums, Noon, "chat.completed", """{"outcome":"upstream_error","provider":"p","model":"m","confidence":0.1,"grounding":1,"duration_ms":999}""");
         var turns = Assert.Single(Assert.Single(sums.Days).Models);
         Assert.Equal((2, 1, 1, 5, 7), (turns.Turns, turns.Flagged, turns.Unfinished, turns.PromptTokens, turns.CompletionTokens));
-        Assert.Equal(([8124], [10_000]), (turns.Confidence.Values.Keys.ToArray(), turns.Grounding.Values.Keys.ToArray()));
-        Assert.Equal(([1230], [999, 98_800]), (turns.FirstToken.Values.Keys.ToArray(), turns.Duration.Values.Keys.Order().ToArray()));
+        Assert.Equal([8124], turns.Confidence.Values.Keys);
+        Assert.Equal([10_000], turns.Grounding.Values.Keys);
+        Assert.Equal([1230], turns.FirstToken.Values.Keys);
+        Assert.Equal([999, 98_800], turns.Duration.Values.Keys.Order());
     }
 
     [Theory]
