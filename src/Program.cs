@@ -8,6 +8,8 @@ using LexCustis.Features.Compliance;
 using LexCustis.Features.Documents;
 using LexCustis.Features.Gateway;
 using LexCustis.Features.Health;
+using LexCustis.Features.Incidents;
+using LexCustis.Features.Monitoring;
 using LexCustis.Features.Organizations;
 using LexCustis.Features.Oversight;
 using LexCustis.Features.Search;
@@ -18,6 +20,7 @@ using LexCustis.Infrastructure.Incidents;
 using LexCustis.Infrastructure.Lifecycle;
 using LexCustis.Infrastructure.Documents;
 using LexCustis.Infrastructure.Llm;
+using LexCustis.Infrastructure.Monitoring;
 using LexCustis.Infrastructure.Postgres;
 using LexCustis.Infrastructure.Redis;
 using LexCustis.Infrastructure.Retrieval;
@@ -48,6 +51,7 @@ builder.Services.AddLifecycle();
 builder.Services.AddTurns();
 builder.Services.AddIncidents();
 builder.Services.AddDocuments(settings.Documents);
+builder.Services.AddMonitoring();
 builder.Services.AddAuthenticationByTokenOrKey().AddAuth();
 builder.Services.AddJson().AddTelemetry(settings.Telemetry);
 
@@ -77,6 +81,8 @@ api.MapDocuments(settings.Documents);
 api.MapCompliance();
 api.MapAudit();
 api.MapOversight();
+api.MapIncidents();
+api.MapMonitoring();
 try
 {
     await app.RunAsync();
