@@ -7,6 +7,7 @@ using LexCustis.Features.Chat;
 using LexCustis.Features.Compliance;
 using LexCustis.Features.Gateway;
 using LexCustis.Features.Health;
+using LexCustis.Features.Incidents;
 using LexCustis.Features.Organizations;
 using LexCustis.Features.Oversight;
 using LexCustis.Features.Users;
@@ -69,6 +70,7 @@ api.MapChat();
 api.MapCompliance();
 api.MapAudit();
 api.MapOversight();
+api.MapIncidents();
 try
 {
     await app.RunAsync();

@@ -5,6 +5,7 @@ using LexCustis.Features.Chat;
 using LexCustis.Features.Compliance;
 using LexCustis.Features.Gateway;
 using LexCustis.Features.Health;
+using LexCustis.Features.Incidents;
 using LexCustis.Features.Organizations;
 using LexCustis.Features.Oversight;
 using LexCustis.Features.Users;
@@ -28,6 +29,7 @@ internal static class FeatureServices
         known.Insert(7, AuditJson.Default);
         known.Insert(8, HealthJson.Default);
         known.Insert(9, OversightJson.Default);
+        known.Insert(10, IncidentsJson.Default);
         options.SerializerOptions.Converters.Add(new StorableText());
         options.SerializerOptions.Converters.Add(new StorableJson());
         // A number in quotes is text: what is mistyped is refused, not guessed at.

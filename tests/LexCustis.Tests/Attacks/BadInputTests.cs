@@ -12,7 +12,7 @@ public sealed class BadInputTests(SharedServer shared, OneAdmin one) : IClassFix
     [
         "POST /api/auth/register", "POST /api/auth/login", "POST /api/auth/refresh", "POST /api/auth/logout", "POST /api/auth/password", "POST /api/users",
         "PATCH /api/users/{self}", "POST /api/users/{self}/erase", "POST /api/api-keys", "PATCH /api/organization", "POST /api/chat", "POST /v1/chat/completions", "POST /api/compliance/check",
-        "PUT /api/oversight/{self}", "POST /api/oversight/suspend", "POST /api/oversight/resume",
+        "PUT /api/oversight/{self}", "POST /api/oversight/suspend", "POST /api/oversight/resume", "POST /api/incidents", "PATCH /api/incidents/{self}",
     ];
 
     /// <summary>Every text that a request may carry: a NUL in it must be named, not stumbled over.</summary>
@@ -43,6 +43,10 @@ public sealed class BadInputTests(SharedServer shared, OneAdmin one) : IClassFix
         { "PUT /api/oversight/{self}", "corrected_answer", """{"decision":"overridden","corrected_answer":"aX"}""" },
         { "POST /api/oversight/suspend", "reason", """{"reason":"aX"}""" },
         { "POST /api/oversight/resume", "note", """{"note":"X"}""" },
+        { "POST /api/incidents", "title", """{"title":"aX"}""" },
+        { "POST /api/incidents", "description", """{"title":"a","description":"X"}""" },
+        { "PATCH /api/incidents/{self}", "title", """{"title":"aX"}""" },
+        { "PATCH /api/incidents/{self}", "aware_at", """{"aware_at":"X"}""" },
         { "POST /api/compliance/check", "text", """{"text":"X"}""" },
     };
 

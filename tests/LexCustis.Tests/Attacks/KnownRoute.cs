@@ -53,6 +53,13 @@ internal sealed record KnownRoute(string Method, string Template, string[]? Allo
         new("PUT", "/api/oversight/{id:guid}", Oversees, """{"decision":"approved"}"""),
         new("POST", "/api/oversight/suspend", Oversees, """{"reason":"The sweep stops everything."}"""),
         new("POST", "/api/oversight/resume", Oversees, "{}"),
+        new("GET", "/api/incidents", All),
+        new("POST", "/api/incidents", Chats, """{"title":"From the sweep"}"""),
+        new("GET", "/api/incidents/{id:guid}", All),
+        new("PATCH", "/api/incidents/{id:guid}", Oversees, """{"title":"Renamed by a stranger"}"""),
+        new("POST", "/api/incidents/{id:guid}/evidence", Chats),
+        new("GET", "/api/incidents/{id:guid}/evidence/{evidence:guid}", All),
+        new("GET", "/api/incidents/{id:guid}/report", Audits),
     ];
 
     /// <summary>How the route tells errors: OpenAI's clients know problem+json not.</summary>
@@ -62,5 +69,6 @@ internal sealed record KnownRoute(string Method, string Template, string[]? Allo
 
     public bool HasId => Template.Contains("{id", StringComparison.Ordinal);
 
-    public string Path(Guid id) => Template.Replace("{id:guid}", id.ToString(), StringComparison.Ordinal);
+    /// <summary>The id stands for every id of the path.</summary>
+    public string Path(Guid id) => Template.Replace("{id:guid}", id.ToString(), StringComparison.Ordinal).Replace("{evidence:guid}", id.ToString(), StringComparison.Ordinal);
 }
