@@ -5,6 +5,7 @@ using LexCustis.Features.Audit;
 using LexCustis.Features.Auth;
 using LexCustis.Features.Chat;
 using LexCustis.Features.Compliance;
+using LexCustis.Features.Dossier;
 using LexCustis.Features.Gateway;
 using LexCustis.Features.Health;
 using LexCustis.Features.Incidents;
@@ -43,7 +44,7 @@ builder.Services.AddAuditLog(settings.MasterKeys, settings.Checkpoints).AddCheck
 builder.Services.AddLifecycle();
 builder.Services.AddTurns();
 builder.Services.AddIncidents();
-builder.Services.AddAuthenticationByTokenOrKey().AddAuth();
+builder.Services.AddAuthenticationByTokenOrKey().AddAuth().AddDossier();
 builder.Services.AddJson().AddTelemetry(settings.Telemetry);
 
 var app = builder.Build();
@@ -71,6 +72,7 @@ api.MapCompliance();
 api.MapAudit();
 api.MapOversight();
 api.MapIncidents();
+api.MapDossier();
 try
 {
     await app.RunAsync();

@@ -12,7 +12,10 @@ switch (args)
     case ["audit"]:
         await AuditBench.RunAsync();
         return 0;
+    case ["dossier"]:
+        await DossierBench.RunAsync();
+        return 0;
     default:
-        Console.Error.WriteLine("usage: bench appends | server | audit");
+        Console.Error.WriteLine("usage: bench appends | server | audit | dossier");
         return 2;
 }

@@ -18,6 +18,8 @@ internal static class CommandLine
                lexcustis verify-audit [--organization ID] [--anchors DIR]
                                                             verify one organization's log, or all of them, against the
                                                             checkpoints in the database and in a directory of anchors
+               lexcustis verify-dossier FILE [--public-key PEM]
+                                                            check a dossier, without a server or a database
                lexcustis --version
         """;
 
@@ -42,6 +44,8 @@ internal static class CommandLine
                     return await SeedDemo.RunAsync(EnvironmentReader.OfProcess);
                 case ["verify-audit", .. var options]:
                     return await VerifyAudit.RunAsync(EnvironmentReader.OfProcess, options);
+                case ["verify-dossier", .. var options]:
+                    return VerifyDossier.Run(options);
                 default:
                     return Complain($"'{string.Join(' ', arguments)}' is not a command.\n{Usage}", WrongUse);
             }

@@ -3,6 +3,7 @@ using LexCustis.Features.Audit;
 using LexCustis.Features.Auth;
 using LexCustis.Features.Chat;
 using LexCustis.Features.Compliance;
+using LexCustis.Features.Dossier;
 using LexCustis.Features.Gateway;
 using LexCustis.Features.Health;
 using LexCustis.Features.Incidents;
@@ -30,6 +31,7 @@ internal static class FeatureServices
         known.Insert(8, HealthJson.Default);
         known.Insert(9, OversightJson.Default);
         known.Insert(10, IncidentsJson.Default);
+        known.Insert(11, DossierJson.Default);
         options.SerializerOptions.Converters.Add(new StorableText());
         options.SerializerOptions.Converters.Add(new StorableJson());
         // A number in quotes is text: what is mistyped is refused, not guessed at.
