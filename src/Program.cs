@@ -6,6 +6,7 @@ using LexCustis.Features.Auth;
 using LexCustis.Features.Chat;
 using LexCustis.Features.Compliance;
 using LexCustis.Features.Documents;
+using LexCustis.Features.Dossier;
 using LexCustis.Features.Gateway;
 using LexCustis.Features.Health;
 using LexCustis.Features.Incidents;
@@ -52,6 +53,7 @@ builder.Services.AddTurns();
 builder.Services.AddIncidents();
 builder.Services.AddDocuments(settings.Documents);
 builder.Services.AddMonitoring();
+builder.Services.AddDossier();
 builder.Services.AddAuthenticationByTokenOrKey().AddAuth();
 builder.Services.AddJson().AddTelemetry(settings.Telemetry);
 
@@ -83,6 +85,7 @@ api.MapAudit();
 api.MapOversight();
 api.MapIncidents();
 api.MapMonitoring();
+api.MapDossier();
 try
 {
     await app.RunAsync();

@@ -178,7 +178,7 @@ internal static class AuditBench
     }
 
     /// <summary>Writes what the product would write, by COPY and as superuser, since a million commits are not what is measured here.</summary>
-    private sealed class LogMaker(NpgsqlDataSource superuser, MasterKeys masterKeys)
+    internal sealed class LogMaker(NpgsqlDataSource superuser, MasterKeys masterKeys)
     {
         private static readonly byte[] Content = RandomNumberGenerator.GetBytes(1024);
         private static readonly string Padding = new('x', 300);

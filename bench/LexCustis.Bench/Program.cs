@@ -18,7 +18,10 @@ switch (args)
     case ["search"]:
         await SearchBench.RunAsync();
         return 0;
+    case ["dossier"]:
+        await DossierBench.RunAsync();
+        return 0;
     default:
-        Console.Error.WriteLine("usage: bench appends | monitoring | server | audit | search");
+        Console.Error.WriteLine("usage: bench appends | monitoring | server | audit | dossier | search");
         return 2;
 }

@@ -19,6 +19,8 @@ internal static class CommandLine
                                                             verify one organization's log, or all of them, against the
                                                             checkpoints in the database and in a directory of anchors
                lexcustis reindex [--organization ID]        embed one organization's documents anew, or all and the knowledge base
+               lexcustis verify-dossier FILE [--public-key PEM]
+                                                            check a dossier, without a server or a database
                lexcustis --version
         """;
 
@@ -45,6 +47,8 @@ internal static class CommandLine
                     return await VerifyAudit.RunAsync(EnvironmentReader.OfProcess, options);
                 case ["reindex", .. var options]:
                     return await Reindex.RunAsync(EnvironmentReader.OfProcess, options);
+                case ["verify-dossier", .. var options]:
+                    return VerifyDossier.Run(options);
                 default:
                     return Complain($"'{string.Join(' ', arguments)}' is not a command.\n{Usage}", WrongUse);
             }

@@ -4,6 +4,7 @@ using LexCustis.Features.Auth;
 using LexCustis.Features.Chat;
 using LexCustis.Features.Compliance;
 using LexCustis.Features.Documents;
+using LexCustis.Features.Dossier;
 using LexCustis.Features.Gateway;
 using LexCustis.Features.Health;
 using LexCustis.Features.Incidents;
@@ -36,6 +37,7 @@ internal static class FeatureServices
         known.Insert(0, SearchJson.Default);
         known.Insert(0, IncidentsJson.Default);
         known.Insert(0, MonitoringJson.Default);
+        known.Insert(0, DossierJson.Default);
         options.SerializerOptions.Converters.Add(new StorableText());
         options.SerializerOptions.Converters.Add(new StorableJson());
         // A number in quotes is text: what is mistyped is refused, not guessed at.

@@ -23,6 +23,9 @@ internal sealed class CheckpointKeys
     /// <summary>First 4 bytes of SHA-256 of the current key's SubjectPublicKeyInfo.</summary>
     public byte[] KeyId => keys[0].Id;
 
+    /// <summary>SHA-256 of the current key's SubjectPublicKeyInfo.</summary>
+    public byte[] Fingerprint => keys[0].Fingerprint;
+
     /// <summary>False where only public keys are known: enough to verify.</summary>
     public bool CanSign => keys[0].CanSign;
 
@@ -70,6 +73,19 @@ internal sealed class CheckpointKeys
     public SignedNote Sign(string text) =>
         new(text, [new NoteSignature(text[..text.IndexOf('\n', StringComparison.Ordinal)], KeyId, Sign(Encoding.UTF8.GetBytes(text)))]);
 
+    /// <summary>Whether any key that is known here signed this.</summary>
+    /// <param name="signature">DER.</param>
+    public bool Verify(ReadOnlySpan<byte> data, ReadOnlySpan<byte> signature)
+    {
+        foreach (var key in keys)
+        {
+            if (key.Verify(data, signature))
+                return true;
+        }
+
+        return false;
+    }
+
     public bool Knows(SignedNote note) => Find(note) is not null;
 
     /// <summary>Whether a key that is known here signed the note.</summary>
@@ -104,11 +120,14 @@ internal sealed class CheckpointKeys
         {
             this.ecdsa = ecdsa;
             CanSign = canSign;
-            Id = SHA256.HashData(ecdsa.ExportSubjectPublicKeyInfo())[..NoteSignature.KeyIdLength];
+            Fingerprint = SHA256.HashData(ecdsa.ExportSubjectPublicKeyInfo());
+            Id = Fingerprint[..NoteSignature.KeyIdLength];
             PublicPem = ecdsa.ExportSubjectPublicKeyInfoPem() + "\n";
         }
 
         public bool CanSign { get; }
+
+        public byte[] Fingerprint { get; }
 
         public byte[] Id { get; }
 
