@@ -7,6 +7,7 @@ using LexCustis.Features.Chat;
 using LexCustis.Features.Compliance;
 using LexCustis.Features.Gateway;
 using LexCustis.Features.Health;
+using LexCustis.Features.OpenApi;
 using LexCustis.Features.Organizations;
 using LexCustis.Features.Users;
 using LexCustis.Infrastructure.Audit;
@@ -52,6 +53,7 @@ app.UseAuthentication();
 app.UseAuthorization();
 
 app.MapHealth();
+app.MapOpenApi();
 app.MapAuth();
 app.MapGateway();
 var api = app.MapGroup("/api").RequireAuthorization();

@@ -15,7 +15,7 @@ import { eventName, flagName, flagsOf } from "./events";
 import styles from "./EntryView.module.css";
 
 /** One entry. Its facts are open; what a person typed is shown only when asked for, because reading it is recorded. */
-export function EntryView({ item, nameOf }: { item: AuditItem; nameOf: (id: string | null) => string }) {
+export function EntryView({ item, nameOf }: { item: AuditItem; nameOf: (id: string | null | undefined) => string }) {
   const { t, exactTime } = useTranslation();
   const [asked, setAsked] = useState(!item.has_content);
   const entry = useQuery({ queryKey: ["audit-entry", item.id], queryFn: ({ signal }) => getAuditEntry(item.id, signal), enabled: asked, staleTime: Infinity, gcTime: 0 });
@@ -36,7 +36,7 @@ export function EntryView({ item, nameOf }: { item: AuditItem; nameOf: (id: stri
           )}
           {asked && entry.isPending && <Spinner />}
           {entry.data?.content === "erased" && <Callout tone="note">{t("audit.entry.erased")}</Callout>}
-          {entry.data?.content && entry.data.content !== "erased" && <Content content={entry.data.content} />}
+          {entry.data?.content && typeof entry.data.content === "object" && <Content content={entry.data.content} />}
         </section>
       )}
       <ProblemCallout problem={entry.error} />
@@ -72,7 +72,7 @@ function Content({ content }: { content: Record<string, unknown> }) {
     <div className={styles.content}>
       <p className={styles.faint}>{t("audit.entry.read.done")}</p>
       <h4>{t("audit.entry.question")}</h4>
-      <p className={styles.question}>{String(content.message ?? "")}</p>
+      <p className={styles.question}>{factText(content.message)}</p>
       <h4>{t("audit.entry.answer")}</h4>
       <Markdown blocks={blocks} />
       {sources.length > 0 && (
@@ -104,5 +104,5 @@ export function factText(value: unknown): string {
     return parts.length === 0 ? "–" : parts.join(", ");
   }
 
-  return value === null || value === "" ? "–" : String(value);
+  return value === null || value === undefined || value === "" ? "–" : typeof value === "string" ? value : JSON.stringify(value);
 }

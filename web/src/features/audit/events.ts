@@ -11,4 +11,7 @@ export const eventName = (t: (key: Key) => string, type: string): string => `eve
 
 export const flagName = (t: (key: Key) => string, flag: string): string => `audit.filter.flag.${flag}` in en ? t(`audit.filter.flag.${flag}` as Key) : flag;
 
-export const flagsOf = (item: Pick<AuditItem, "data">): string[] => Array.isArray(item.data?.flags) ? item.data.flags.filter(flag => typeof flag === "string") : [];
+export function flagsOf(item: Pick<AuditItem, "data">): string[] {
+  const flags = item.data?.flags;
+  return Array.isArray(flags) ? flags.filter(flag => typeof flag === "string") : [];
+}
