@@ -10,10 +10,12 @@ using LexCustis.Features.Gateway;
 using LexCustis.Features.Health;
 using LexCustis.Features.OpenApi;
 using LexCustis.Features.Organizations;
+using LexCustis.Features.Oversight;
 using LexCustis.Features.Users;
 using LexCustis.Infrastructure.Audit;
 using LexCustis.Infrastructure.Configuration;
 using LexCustis.Infrastructure.Documents;
+using LexCustis.Infrastructure.Incidents;
 using LexCustis.Infrastructure.Llm;
 using LexCustis.Infrastructure.Postgres;
 using LexCustis.Infrastructure.Redis;
@@ -37,7 +39,7 @@ var builder = WebApplication.CreateEmptyBuilder(new() { ApplicationName = "lexcu
 builder.ConfigureServer(settings);
 builder.Services.AddSingleton(settings).AddSingleton(TimeProvider.System);
 builder.Services.AddPostgres(settings.Database).AddRedis(settings.Redis).AddProviders(settings.Providers);
-builder.Services.AddAuditLog(settings.MasterKeys).AddTurns().AddDocuments(settings.Documents);
+builder.Services.AddAuditLog(settings.MasterKeys).AddTurns().AddDocuments(settings.Documents).AddIncidents();
 builder.Services.AddAuthenticationByTokenOrKey().AddAuth();
 builder.Services.AddJson();
 
@@ -66,6 +68,7 @@ api.MapChat();
 api.MapDocuments(settings.Documents);
 api.MapCompliance();
 api.MapAudit();
+api.MapOversight();
 try
 {
     await app.RunAsync();

@@ -23,7 +23,7 @@ internal sealed class CompletionStream(SseWriter writer, CompletionHead head, bo
     public ValueTask FailureAsync(TurnFailure failure)
     {
         failed = true;
-        return writer.WriteAsync(new CompletionError(new CompletionErrorDetail(failure.Detail, "upstream_error", null, null)), GatewayJson.Default.CompletionError);
+        return writer.WriteAsync(new CompletionError(new CompletionErrorDetail(failure.Detail, failure.Kind, null, null)), GatewayJson.Default.CompletionError);
     }
 
     public ValueTask ComplianceAsync(ComplianceReport report)

@@ -42,14 +42,14 @@ internal static class CreateChatCompletion
         var whole = new WholeCompletion(head);
         await pipeline.RunAsync(turn, whole, clientGone);
         return whole.Failure is { } failure
-            ? Error(failure.Status, failure.Detail, "upstream_error", null)
+            ? Error(failure.Status, failure.Detail, failure.Kind, null)
             : TypedResults.Json(whole.Result!, GatewayJson.Default.ChatCompletion);
     }
 
     private static JsonHttpResult<CompletionError> Refuse(HttpContext http, TurnRefusal refusal)
     {
         if (refusal.Reason == RefusalReason.Suspended)
-            return Error(StatusCodes.Status503ServiceUnavailable, refusal.Detail, "suspended", null);
+            return Error(StatusCodes.Status503ServiceUnavailable, refusal.Detail, TurnOutcome.Suspended, null);
 
         var problem = Problems.TooManyRequests(http, refusal.RetryAfter ?? TimeSpan.FromSeconds(1), refusal.Title, refusal.Detail);
         var reason = refusal.Reason == RefusalReason.Budget ? "insufficient_quota" : "rate_limit_exceeded";

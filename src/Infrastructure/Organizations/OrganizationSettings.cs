@@ -11,7 +11,7 @@ internal sealed record OrganizationSettings
 {
     private const string Columns =
         "id, name, created_at, provider, model, base_url, provider_api_key, provider_api_key_kid, temperature, system_prompt, daily_chat_cap, "
-        + "low_confidence_threshold, retention_days, legal_hold, suspended_at, suspended_reason";
+        + "low_confidence_threshold, retention_days, legal_hold, suspended_at, suspended_reason, suspensions, four_eyes";
 
     public required Guid Id { get; init; }
 
@@ -46,6 +46,12 @@ internal sealed record OrganizationSettings
     public DateTimeOffset? SuspendedAt { get; init; }
 
     public string? SuspendedReason { get; init; }
+
+    /// <summary>How often it was stopped so far: a turn that began under a smaller number has been overtaken by a suspension.</summary>
+    public int Suspensions { get; init; }
+
+    /// <summary>On: nobody decides on a turn that they asked for themselves.</summary>
+    public bool FourEyes { get; init; }
 
     /// <param name="forUpdate">Holds the row until the transaction ends.</param>
     public static async Task<OrganizationSettings> ReadAsync(TenantTransaction transaction, CancellationToken cancellationToken, bool forUpdate = false) =>
@@ -87,5 +93,7 @@ internal sealed record OrganizationSettings
         LegalHold = row.GetBoolean(13),
         SuspendedAt = row.IsDBNull(14) ? null : row.GetFieldValue<DateTimeOffset>(14),
         SuspendedReason = row.IsDBNull(15) ? null : row.GetString(15),
+        Suspensions = row.GetInt32(16),
+        FourEyes = row.GetBoolean(17),
     };
 }

@@ -12,6 +12,7 @@ public sealed class BadInputTests(SharedServer shared, OneAdmin one) : IClassFix
     [
         "POST /api/auth/register", "POST /api/auth/login", "POST /api/auth/refresh", "POST /api/auth/logout", "POST /api/auth/password", "POST /api/users",
         "PATCH /api/users/{self}", "POST /api/api-keys", "PATCH /api/organization", "POST /api/chat", "POST /v1/chat/completions", "POST /api/compliance/check",
+        "PUT /api/oversight/{self}", "POST /api/oversight/suspend", "POST /api/oversight/resume",
     ];
 
     /// <summary>Every text that a request may carry: a NUL in it must be named, not stumbled over.</summary>
@@ -37,6 +38,10 @@ public sealed class BadInputTests(SharedServer shared, OneAdmin one) : IClassFix
         { "PATCH /api/organization", "provider_api_key", """{"provider":"ollama","provider_api_key":"X"}""" },
         { "POST /api/chat", "message", """{"message":"Who X is there?"}""" },
         { "POST /v1/chat/completions", "messages", """{"messages":[{"role":"user","content":"Who X is there?"}]}""" },
+        { "PUT /api/oversight/{self}", "note", """{"decision":"approved","note":"X"}""" },
+        { "PUT /api/oversight/{self}", "corrected_answer", """{"decision":"overridden","corrected_answer":"aX"}""" },
+        { "POST /api/oversight/suspend", "reason", """{"reason":"aX"}""" },
+        { "POST /api/oversight/resume", "note", """{"note":"X"}""" },
         { "POST /api/compliance/check", "text", """{"text":"X"}""" },
     };
 
