@@ -89,6 +89,19 @@ internal sealed class TenantDirectory(NpgsqlDataSource source)
         return rows;
     }
 
+    /// <summary>Organizations with keys past their retention, or under a master key that is not current, in the order of their ids.</summary>
+    public async Task<List<Guid>> FindKeyUpkeepAsync(string currentKid, DateTimeOffset now, CancellationToken cancellationToken)
+    {
+        await using var command = source.CreateCommand("SELECT find_key_upkeep($1, $2)");
+        command.Parameters.Add(new NpgsqlParameter<string> { TypedValue = currentKid });
+        command.Parameters.Add(new NpgsqlParameter<DateTimeOffset> { TypedValue = now });
+        await using var reader = await command.ExecuteReaderAsync(cancellationToken);
+        var organizations = new List<Guid>();
+        while (await reader.ReadAsync(cancellationToken))
+            organizations.Add(reader.GetGuid(0));
+        return organizations;
+    }
+
     private async Task<T?> FirstAsync<T>(string sql, object parameter, Func<NpgsqlDataReader, T> read, CancellationToken cancellationToken)
     {
         await using var command = source.CreateCommand(sql);

@@ -26,6 +26,7 @@ internal sealed record KnownRoute(string Method, string Template, string[]? Allo
         new("POST", "/api/users", Admins, """{"email":"from.the.sweep@example.org","role":"member"}"""),
         new("PATCH", "/api/users/{id:guid}", Admins, """{"name":"Renamed by a stranger"}"""),
         new("DELETE", "/api/users/{id:guid}", Admins),
+        new("POST", "/api/users/{id:guid}/erase", Admins, "{}"),
         new("GET", "/api/api-keys", Admins),
         new("POST", "/api/api-keys", Admins, """{"name":"from the sweep"}"""),
         new("DELETE", "/api/api-keys/{id:guid}", Admins),
@@ -50,6 +51,11 @@ internal sealed record KnownRoute(string Method, string Template, string[]? Allo
         new("POST", "/api/oversight/suspend", Oversees, """{"reason":"The sweep stops everything."}"""),
         new("POST", "/api/oversight/resume", Oversees, "{}"),
     ];
+
+    /// <summary>How the route tells errors: OpenAI's clients know problem+json not.</summary>
+    public string ErrorMediaType => ErrorMediaTypeOf(Template);
+
+    public static string ErrorMediaTypeOf(string path) => path.StartsWith("/v1/", StringComparison.Ordinal) ? "application/json" : "application/problem+json";
 
     public bool HasId => Template.Contains("{id", StringComparison.Ordinal);
 

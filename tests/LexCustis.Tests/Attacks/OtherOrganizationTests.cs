@@ -53,7 +53,7 @@ public sealed class OtherOrganizationTests(SharedServer shared)
             foreach (var id in (Guid[])[victim.OrganizationId, victim.UserId, member.UserId, key, conversation, entry])
             {
                 var answer = await intruder.SendAsync(new HttpMethod(route.Method), route.Path(id), route.Body);
-                if (answer.Status != HttpStatusCode.NotFound || answer.MediaType != "application/problem+json")
+                if (answer.Status != HttpStatusCode.NotFound || answer.MediaType != route.ErrorMediaType)
                     wrong.Add($"{route.Method} {route.Template}: {(int)answer.Status}");
             }
         }

@@ -584,7 +584,7 @@ export interface paths {
             cookie?: never;
         };
         /**
-         * The organization's people, oldest first
+         * The organization's people, oldest first: those who have access, or those who were removed and can still be erased
          * @description Roles: admin.
          */
         get: operations["listUsers"];
@@ -628,6 +628,28 @@ export interface paths {
          *     Roles: admin.
          */
         patch: operations["changeUser"];
+        trace?: never;
+    };
+    "/api/users/{id}/erase": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Erases a person (GDPR Art
+         * @description 17), whether they still have access or were removed before: their access ends, their keys are emptied, their row keeps nothing but its id. All of it commits with its entry or not at all; asked again, it answers as the first time.
+         *
+         *     Roles: admin.
+         */
+        post: operations["eraseUser"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
         trace?: never;
     };
     "/healthz": {
@@ -904,16 +926,6 @@ export interface components {
             compliance?: components["schemas"]["ComplianceReport"] | null;
             ai_notice: string;
         };
-        CompletionError: {
-            error: components["schemas"]["CompletionErrorDetail"];
-        };
-        /** @description OpenAI's error, of which clients expect every member. */
-        CompletionErrorDetail: {
-            message: string;
-            type: string;
-            param?: string | null;
-            code?: string | null;
-        };
         CompletionMessage: {
             role?: string | null;
             content?: string | null;
@@ -1103,6 +1115,28 @@ export interface components {
             data_region: string;
             daily_chat_cap: number;
         };
+        EraseUserRequest: {
+            /**
+             * @description A ground of Art. 17(1), a word: it stands in the log for ever, so it is no free text.
+             * @enum {string|null}
+             */
+            reason?: "no_longer_needed" | "consent_withdrawn" | "objection" | "unlawful" | "legal_obligation" | "child" | null;
+        };
+        ErasedUserResponse: {
+            /** Format: uuid */
+            id: string;
+            /** Format: date-time */
+            erased_at: string;
+            /** @description Of the entry `subject.erased`. */
+            receipt: components["schemas"]["ErasureReceipt"];
+        };
+        ErasureReceipt: {
+            /** Format: uuid */
+            id: string;
+            sequence: number;
+            /** @description Hexadecimal. */
+            entry_hash: string;
+        };
         /** @description The answer ends here, for a reason. */
         ErrorFrame: {
             /**
@@ -1227,6 +1261,16 @@ export interface components {
         ModelList: {
             object: string;
             data: components["schemas"]["ModelItem"][];
+        };
+        /** @description An error as OpenAI's API tells it: under `/v1`, clients expect every member of it and read nothing else. */
+        OpenAiError: {
+            error: components["schemas"]["OpenAiErrorDetail"];
+        };
+        OpenAiErrorDetail: {
+            message: string;
+            type: string;
+            param?: string | null;
+            code?: string | null;
         };
         OpenedPassage: {
             /** Format: uuid */
@@ -1538,6 +1582,12 @@ export interface components {
             role: "admin" | "compliance" | "member" | "auditor";
             /** Format: date-time */
             created_at: string;
+            /**
+             * Format: date-time
+             * @description Absent while the person has access.
+             * @default null
+             */
+            removed_at: string | null;
         };
         /** @description What is wrong with a request, field by field (RFC 9457). */
         ValidationProblem: {
@@ -2822,6 +2872,8 @@ export interface operations {
                 cursor?: components["parameters"]["cursor"];
                 /** @description How many items a page may have. */
                 limit?: components["parameters"]["limit"];
+                /** @description `removed`: those whose access was taken, in place of those who have it. */
+                status?: "active" | "removed";
             };
             header?: never;
             path?: never;
@@ -2962,6 +3014,49 @@ export interface operations {
             503: components["responses"]["Unavailable"];
         };
     };
+    eraseUser: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["EraseUserRequest"];
+            };
+        };
+        responses: {
+            /** @description The answer. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErasedUserResponse"];
+                };
+            };
+            400: components["responses"]["Invalid"];
+            401: components["responses"]["Unauthorized"];
+            403: components["responses"]["Forbidden"];
+            404: components["responses"]["NotFound"];
+            /** @description The person is the organization's last admin. Or the organization is under legal hold. */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            413: components["responses"]["TooLarge"];
+            415: components["responses"]["UnsupportedMediaType"];
+            500: components["responses"]["Failed"];
+            503: components["responses"]["Unavailable"];
+        };
+    };
     alive: {
         parameters: {
             query?: never;
@@ -3061,66 +3156,95 @@ export interface operations {
                     "text/event-stream": components["schemas"]["ChatCompletion"];
                 };
             };
-            /** @description The answer. Or: The request is not valid: `errors` names each field and says what it should be. */
+            /** @description The request is not valid: `errors` names each field and says what it should be. */
             400: {
                 headers: {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["CompletionError"];
-                    "application/problem+json": components["schemas"]["ValidationProblem"];
+                    "application/json": components["schemas"]["OpenAiError"];
                 };
             };
-            401: components["responses"]["Unauthorized"];
-            403: components["responses"]["Forbidden"];
-            413: components["responses"]["TooLarge"];
-            415: components["responses"]["UnsupportedMediaType"];
-            /** @description The answer. */
+            /** @description There is no valid access token or API key. */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["OpenAiError"];
+                };
+            };
+            /** @description The caller's role does not allow it. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["OpenAiError"];
+                };
+            };
+            /** @description The body is larger than this address accepts. */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["OpenAiError"];
+                };
+            };
+            /** @description The body is not of a media type that this address takes. */
+            415: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["OpenAiError"];
+                };
+            };
+            /** @description Too many requests, or the day's turns are used up. */
             429: {
                 headers: {
                     "Retry-After": components["headers"]["Retry-After"];
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["CompletionError"];
+                    "application/json": components["schemas"]["OpenAiError"];
                 };
             };
-            /** @description The answer. Or: The request failed for a reason that is in the server's log. */
+            /** @description The request failed for a reason that is in the server's log. */
             500: {
                 headers: {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["CompletionError"];
-                    "application/problem+json": components["schemas"]["Problem"];
+                    "application/json": components["schemas"]["OpenAiError"];
                 };
             };
-            /** @description The answer. */
+            /** @description The model's provider failed or broke off. */
             502: {
                 headers: {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["CompletionError"];
+                    "application/json": components["schemas"]["OpenAiError"];
                 };
             };
-            /** @description The answer. Or: PostgreSQL cannot be reached; nothing was changed. */
+            /** @description The assistant is suspended, or the model's provider is busy. Or: PostgreSQL cannot be reached; nothing was changed. */
             503: {
                 headers: {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["CompletionError"];
-                    "application/problem+json": components["schemas"]["Problem"];
+                    "application/json": components["schemas"]["OpenAiError"];
                 };
             };
-            /** @description The answer. */
+            /** @description The model's provider did not answer in time. */
             504: {
                 headers: {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["CompletionError"];
+                    "application/json": components["schemas"]["OpenAiError"];
                 };
             };
         };
@@ -3143,10 +3267,42 @@ export interface operations {
                     "application/json": components["schemas"]["ModelList"];
                 };
             };
-            401: components["responses"]["Unauthorized"];
-            403: components["responses"]["Forbidden"];
-            500: components["responses"]["Failed"];
-            503: components["responses"]["Unavailable"];
+            /** @description There is no valid access token or API key. */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["OpenAiError"];
+                };
+            };
+            /** @description The caller's role does not allow it. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["OpenAiError"];
+                };
+            };
+            /** @description The request failed for a reason that is in the server's log. */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["OpenAiError"];
+                };
+            };
+            /** @description PostgreSQL cannot be reached; nothing was changed. */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["OpenAiError"];
+                };
+            };
         };
     };
 }
