@@ -4,6 +4,8 @@ import { accessToken, renew } from "./session";
 export interface Request {
   body?: unknown;
   query?: Record<string, string | number | null | undefined>;
+  /** The form wanted of those that the answer may have. */
+  accept?: string;
   signal?: AbortSignal;
 }
 
@@ -14,12 +16,13 @@ export async function request<T>(method: string, path: string, options: Request 
 }
 
 /** The answer itself, for those who stream or save it. Throws {@link Problem}, also for an abort that came before the answer. */
-export async function open(method: string, path: string, { body, query, signal }: Request = {}): Promise<Response> {
+export async function open(method: string, path: string, { body, query, accept, signal }: Request = {}): Promise<Response> {
   const address = path + queryString(query);
   const send = async () => {
     const token = await accessToken();
     const headers: Record<string, string> = {};
     if (token) headers.Authorization = `Bearer ${token}`;
+    if (accept) headers.Accept = accept;
     if (body !== undefined) headers["Content-Type"] = "application/json";
     try {
       return await fetch(address, { method, headers, signal, body: body === undefined ? undefined : JSON.stringify(body), credentials: "omit" });
