@@ -5,12 +5,15 @@ using LexCustis.Features.Audit;
 using LexCustis.Features.Auth;
 using LexCustis.Features.Chat;
 using LexCustis.Features.Compliance;
+using LexCustis.Features.Documents;
 using LexCustis.Features.Gateway;
 using LexCustis.Features.Health;
+using LexCustis.Features.OpenApi;
 using LexCustis.Features.Organizations;
 using LexCustis.Features.Users;
 using LexCustis.Infrastructure.Audit;
 using LexCustis.Infrastructure.Configuration;
+using LexCustis.Infrastructure.Documents;
 using LexCustis.Infrastructure.Llm;
 using LexCustis.Infrastructure.Postgres;
 using LexCustis.Infrastructure.Redis;
@@ -34,7 +37,7 @@ var builder = WebApplication.CreateEmptyBuilder(new() { ApplicationName = "lexcu
 builder.ConfigureServer(settings);
 builder.Services.AddSingleton(settings).AddSingleton(TimeProvider.System);
 builder.Services.AddPostgres(settings.Database).AddRedis(settings.Redis).AddProviders(settings.Providers);
-builder.Services.AddAuditLog(settings.MasterKeys).AddTurns();
+builder.Services.AddAuditLog(settings.MasterKeys).AddTurns().AddDocuments(settings.Documents);
 builder.Services.AddAuthenticationByTokenOrKey().AddAuth();
 builder.Services.AddJson();
 
@@ -52,6 +55,7 @@ app.UseAuthentication();
 app.UseAuthorization();
 
 app.MapHealth();
+app.MapOpenApi();
 app.MapAuth();
 app.MapGateway();
 var api = app.MapGroup("/api").RequireAuthorization();
@@ -59,6 +63,7 @@ api.MapUsers();
 api.MapApiKeys();
 api.MapOrganizations();
 api.MapChat();
+api.MapDocuments(settings.Documents);
 api.MapCompliance();
 api.MapAudit();
 try

@@ -3,6 +3,7 @@ using LexCustis.Features.Audit;
 using LexCustis.Features.Auth;
 using LexCustis.Features.Chat;
 using LexCustis.Features.Compliance;
+using LexCustis.Features.Documents;
 using LexCustis.Features.Gateway;
 using LexCustis.Features.Health;
 using LexCustis.Features.Organizations;
@@ -26,6 +27,7 @@ internal static class FeatureServices
         known.Insert(6, ComplianceJson.Default);
         known.Insert(7, AuditJson.Default);
         known.Insert(8, HealthJson.Default);
+        known.Insert(9, DocumentsJson.Default);
         options.SerializerOptions.Converters.Add(new StorableText());
         options.SerializerOptions.Converters.Add(new StorableJson());
         // A number in quotes is text: what is mistyped is refused, not guessed at.

@@ -1,3 +1,4 @@
+using System.ComponentModel.DataAnnotations;
 using LexCustis.Infrastructure.Postgres;
 using LexCustis.Infrastructure.Retrieval;
 using LexCustis.Infrastructure.Turns;
@@ -9,7 +10,7 @@ namespace LexCustis.Features.Chat;
 /// <param name="Status"><c>recorded</c>, <c>running</c> while there is no entry yet, or <c>erased</c> when what was said can't be read any more.</param>
 /// <param name="AuditLogId">The turn's entry in the log.</param>
 internal sealed record ConversationTurnResponse(
-    Guid AuditLogId, long? Sequence, DateTimeOffset StartedAt, string Status, string? Message, string? Answer, IReadOnlyList<Passage>? Sources);
+    Guid AuditLogId, long? Sequence, DateTimeOffset StartedAt, [AllowedValues("recorded", "running", "erased")] string Status, string? Message, string? Answer, IReadOnlyList<Passage>? Sources);
 
 internal sealed record ConversationDetail(Guid Id, IReadOnlyList<ConversationTurnResponse> Turns);
 

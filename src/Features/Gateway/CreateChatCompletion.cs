@@ -10,7 +10,15 @@ internal static class CreateChatCompletion
 {
     private static readonly TimeSpan KeepAlive = TimeSpan.FromSeconds(15);
 
-    public static void Map(RouteGroupBuilder gateway) => gateway.MapPost("/chat/completions", Handle);
+    public static void Map(RouteGroupBuilder gateway) => gateway.MapPost("/chat/completions", Handle)
+        .Accepts<ChatCompletionRequest>("application/json")
+        .Produces<ChatCompletion>().AnswersEvents("ChatCompletion", typeof(ChatCompletion))
+        .Produces<CompletionError>(StatusCodes.Status400BadRequest)
+        .Produces<CompletionError>(StatusCodes.Status429TooManyRequests)
+        .Produces<CompletionError>(StatusCodes.Status500InternalServerError)
+        .Produces<CompletionError>(StatusCodes.Status502BadGateway)
+        .Produces<CompletionError>(StatusCodes.Status503ServiceUnavailable)
+        .Produces<CompletionError>(StatusCodes.Status504GatewayTimeout);
 
     private static async Task<Results<EmptyHttpResult, JsonHttpResult<OpenAiError>, JsonHttpResult<ChatCompletion>>> Handle(
         JsonElement body, TenantContext tenant, HttpContext http, TurnAdmission admission, TurnPipeline pipeline, TimeProvider clock, CancellationToken clientGone)

@@ -5,7 +5,7 @@ using Npgsql;
 
 namespace LexCustis.Features.Users;
 
-internal sealed record UserResponse(Guid Id, string Email, string Name, string Role, DateTimeOffset CreatedAt);
+internal sealed record UserResponse(Guid Id, string Email, string Name, [RoleName] string Role, DateTimeOffset CreatedAt);
 
 internal sealed record UserList(IReadOnlyList<UserResponse> Items, string? NextCursor);
 

@@ -1,5 +1,6 @@
 using System.Text;
 using LexCustis.Infrastructure.Audit;
+using LexCustis.Infrastructure.Documents;
 using LexCustis.Infrastructure.Llm;
 using LexCustis.Infrastructure.Postgres;
 using LexCustis.Infrastructure.Redis;
@@ -40,6 +41,8 @@ internal sealed record Settings
 
     public required ProviderDefaults Providers { get; init; }
 
+    public required DocumentSettings Documents { get; init; }
+
     /// <summary>Everything the server needs.</summary>
     /// <exception cref="SettingException">The first setting that is missing or malformed.</exception>
     public static Settings Read(EnvironmentReader environment) => new()
@@ -54,6 +57,11 @@ internal sealed record Settings
         AllowRegistration = environment.Boolean("ALLOW_REGISTRATION", true),
         TrustedProxies = ReadTrustedProxies(environment),
         Providers = ProviderDefaultsReader.Read(environment),
+        Documents = new DocumentSettings(
+            MaxBytes: environment.Integer("LEXCUSTIS_DOCUMENT_MAX_BYTES", 25_000_000, 1_000, 250_000_000),
+            MaxPages: environment.Integer("LEXCUSTIS_DOCUMENT_MAX_PAGES", 2_000, 1, 20_000),
+            Workers: environment.Integer("LEXCUSTIS_DOCUMENT_WORKERS", 2, 0, 64),
+            PdfTimeout: environment.Duration("LEXCUSTIS_PDF_TIMEOUT", TimeSpan.FromSeconds(30))),
     };
 
     public static DatabaseUrl ReadDatabase(EnvironmentReader environment, string variable)

@@ -1,221 +1,52 @@
-// What the server sends and takes: the shapes of the product's contract, snake_case as on the wire.
+import type { components } from "./schema";
 
-export type Role = "admin" | "compliance" | "member" | "auditor";
+// The app's names for the shapes of the API. schema.ts is made from the server's own description (scripts/openapi), so
+// that a change of a shape there does not compile here.
+type Schemas = components["schemas"];
 
-export interface User {
-  user_id: string;
-  organization_id: string;
-  user_role: Role;
-  email: string;
-  name: string;
-  organization_name: string;
-}
+export type User = Schemas["MeResponse"];
+export type Role = User["user_role"];
+export type Tokens = Schemas["TokenResponse"];
+/** RFC 9457, as far as it came: a proxy may have answered instead. */
+export type ProblemDetails = Partial<Schemas["ValidationProblem"]>;
 
-export interface Tokens {
-  access_token: string;
-  token_type: "Bearer";
-  /** Seconds. */
-  expires_in: number;
-  user: User;
-}
-
-/** RFC 9457. */
-export interface ProblemDetails {
-  type?: string;
-  title?: string;
-  status?: number;
-  detail?: string;
-  errors?: Record<string, string[]>;
-}
-
+/** A page of a list. */
 export interface List<T> {
   items: T[];
-  next_cursor: string | null;
+  next_cursor?: string | null;
 }
 
-export interface Passage {
-  id: string;
-  document: string;
-  title: string;
-  heading: string;
-  position: number;
-  text: string;
-  score: number;
-  /** True: from the shared knowledge base, false: from the organization's own documents. */
-  shared: boolean;
-}
-
+export type Passage = Schemas["Passage"];
 /** Something a check saw: offsets in UTF-16 code units, as JavaScript counts. */
-export interface Finding {
-  type: string;
-  start: number;
-  end: number;
-  confidence: number;
-  checksum?: "valid" | "none";
-  country?: string;
-  ground?: string;
-  pattern?: string;
-  source?: string;
-}
+export type Finding = Schemas["Finding"];
+export type GroundedSentence = Schemas["GroundedSentence"];
+export type ComplianceReport = Schemas["ComplianceReport"];
 
-export interface GroundedSentence {
-  start: number;
-  end: number;
-  score: number;
-  /** Absent when no passage supports it at all. */
-  source?: string | null;
-  unsupported?: Finding[];
-}
+export type ChatFrame = Schemas["ChatFrame"];
+export type Receipt = Omit<Schemas["AuditFrame"], "type">;
 
-export interface ComplianceReport {
-  pii: { input: Finding[]; output: Finding[] };
-  injection: { input: Finding[]; sources: Finding[] };
-  bias: Finding[];
-  confidence: { score: number; reasons: string[] };
-  grounding: { score: number; sentences: GroundedSentence[] };
-}
+export type ConversationSummary = Schemas["ConversationSummary"];
+export type ConversationTurn = Schemas["ConversationTurnResponse"] & { correction?: Correction };
+export type Conversation = Omit<Schemas["ConversationDetail"], "turns"> & { turns: ConversationTurn[] };
 
-export interface Receipt {
-  id: string;
-  sequence: number;
-  entry_hash: string;
-}
+export type AuditItem = Schemas["AuditItem"];
+export type AuditDetail = Schemas["AuditDetail"];
+export type ChainFinding = Schemas["ChainFinding"];
+export type VerificationReport = Schemas["VerificationReport"] & { checkpoints?: { stored: number; anchored: number; latest_size: number; unverified: number } };
 
-export type ChatFrame =
-  | { type: "start"; conversation_id: string; ai_notice: string }
-  | { type: "sources"; items: Passage[] }
-  | { type: "token"; text: string }
-  | ({ type: "compliance" } & ComplianceReport)
-  | ({ type: "audit" } & Receipt)
-  | { type: "low_confidence"; confidence: number; threshold: number; message: string }
-  | { type: "error"; problem: ProblemDetails };
+export type Organization = Schemas["OrganizationResponse"] & { four_eyes: boolean; suspended_at: string | null };
+export type OrganizationPatch = Schemas["OrganizationPatch"] & { four_eyes?: boolean };
+export type ProviderTest = Schemas["ProviderTest"];
+export type Usage = Schemas["UsageResponse"];
 
-export interface ConversationSummary {
-  id: string;
-  title: string;
-  created_at: string;
-  updated_at: string;
-}
-
-export interface ConversationTurn {
-  audit_log_id: string;
-  sequence: number | null;
-  started_at: string;
-  status: "recorded" | "running" | "erased";
-  message?: string;
-  answer?: string;
-  sources?: Passage[];
-  /** What a reviewer answered instead. */
-  correction?: Correction;
-}
+export type Member = Schemas["UserResponse"] & { removed_at?: string };
+export type InvitedMember = Schemas["InvitedUserResponse"];
+export type ApiKey = Schemas["ApiKeyResponse"];
+export type CreatedApiKey = Schemas["CreatedApiKeyResponse"];
 
 export interface Correction {
   answer: string;
   decided_at: string;
-}
-
-export interface Conversation {
-  id: string;
-  turns: ConversationTurn[];
-}
-
-export interface AuditItem {
-  id: string;
-  sequence: number;
-  created_at: string;
-  event_type: string;
-  user_id: string | null;
-  data: Record<string, unknown> | null;
-  has_content: boolean;
-  entry_hash: string;
-}
-
-export interface AuditDetail extends Omit<AuditItem, "has_content"> {
-  subject_id: string | null;
-  body: string;
-  previous_hash: string;
-  content: Record<string, unknown> | "erased" | null;
-}
-
-export interface ChainFinding {
-  verdict: string;
-  first_sequence: number;
-  count: number;
-}
-
-export interface VerificationReport {
-  organization_id: string;
-  valid: boolean;
-  rows: number;
-  previous_key: number;
-  head: { sequence: number; entry_hash: string };
-  /** Signed checkpoints that the rows were compared with; `latest_size` is the largest tree that any vouches for. Absent from older servers. */
-  checkpoints?: { stored: number; anchored: number; latest_size: number; unverified: number };
-  findings: ChainFinding[];
-  verified_at: string;
-  duration_ms: number;
-}
-
-export interface Organization {
-  id: string;
-  name: string;
-  created_at: string;
-  provider: string | null;
-  model: string | null;
-  base_url: string | null;
-  provider_api_key_set: boolean;
-  temperature: number | null;
-  system_prompt: string | null;
-  daily_chat_cap: number | null;
-  low_confidence_threshold: number;
-  retention_days: number;
-  legal_hold: boolean;
-  four_eyes: boolean;
-  suspended: boolean;
-  suspended_at: string | null;
-  suspended_reason: string | null;
-  effective: { provider: string; model: string; data_region: string; daily_chat_cap: number };
-}
-
-export interface ProviderTest {
-  ok: boolean;
-  latency_ms: number;
-  model: string;
-  error: string | null;
-}
-
-export interface Usage {
-  day: string;
-  used: number;
-  cap: number;
-  resets_at: string;
-}
-
-export interface Member {
-  id: string;
-  email: string;
-  name: string;
-  role: Role;
-  created_at: string;
-  /** Only of those who were. */
-  removed_at?: string;
-}
-
-export interface InvitedMember extends Member {
-  initial_password?: string;
-}
-
-export interface ApiKey {
-  id: string;
-  name: string;
-  role: Role;
-  prefix: string;
-  created_by: string;
-  created_at: string;
-}
-
-export interface CreatedApiKey extends Omit<ApiKey, "created_by"> {
-  key: string;
 }
 
 export type ErasureReason = "no_longer_needed" | "consent_withdrawn" | "objection" | "unlawful" | "legal_obligation" | "child";

@@ -60,7 +60,7 @@ interface FieldShape {
   errors?: readonly string[];
 }
 
-type FieldControl = { id: string; className: string; "aria-invalid"?: true; "aria-describedby"?: string };
+interface FieldControl { id: string; className: string; "aria-invalid"?: true; "aria-describedby"?: string }
 
 function Field({ label, hint, errors, children }: FieldShape & { children: (control: FieldControl) => ReactNode }) {
   const id = useId();

@@ -18,7 +18,10 @@ export const eventName = ({ t, known }: Pick<Translation, "t" | "known">, type: 
 
 export const flagName = ({ t, known }: Pick<Translation, "t" | "known">, flag: string): string => wordFor({ t, known }, `audit.filter.flag.${flag}`, flag);
 
-export const flagsOf = (item: Pick<AuditItem, "data">): string[] => Array.isArray(item.data?.flags) ? item.data.flags.filter(flag => typeof flag === "string") : [];
+export function flagsOf(item: Pick<AuditItem, "data">): string[] {
+  const found = item.data?.flags;
+  return Array.isArray(found) ? found.filter(flag => typeof flag === "string") : [];
+}
 
 /** The word for something that the server named, or what it said where there is none. */
 export function wordFor({ t, known }: Pick<Translation, "t" | "known">, key: string, otherwise: string): string {

@@ -17,7 +17,7 @@ const NARROW_ROW = 60;
  * says which row is the active one, so that rows may come and go.
  */
 export function EntryList({ items, nameOf, onOpen, onNearEnd, loadingMore }: {
-  items: AuditItem[]; nameOf: (id: string | null) => string; onOpen: (item: AuditItem) => void; onNearEnd: () => void; loadingMore: boolean;
+  items: AuditItem[]; nameOf: (id: string | null | undefined) => string; onOpen: (item: AuditItem) => void; onNearEnd: () => void; loadingMore: boolean;
 }) {
   const { t } = useTranslation();
   const scroller = useRef<HTMLDivElement>(null);
@@ -85,6 +85,8 @@ const Row = memo(function Row({ item, who, top, position, active, onOpen }: {
   const words = useTranslation();
   const { number, exactTime } = words;
   return (
+    // The listbox around it has the focus and the keys (aria-activedescendant).
+    // eslint-disable-next-line jsx-a11y/click-events-have-key-events, jsx-a11y/interactive-supports-focus
     <div
       id={`audit-${item.sequence}`} role="option" aria-selected={active} aria-posinset={position + 1} aria-setsize={-1}
       className={styles.row} style={{ transform: `translateY(${top}px)` }} onClick={() => onOpen(position)}

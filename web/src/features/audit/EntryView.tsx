@@ -17,7 +17,7 @@ import { eventName, flagName, flagsOf } from "@/i18n/events";
 import styles from "./EntryView.module.css";
 
 /** One entry. Its facts are open; what a person typed is shown only when asked for, because reading it is recorded. */
-export function EntryView({ item, nameOf, read }: { item: AuditItem; nameOf: (id: string | null) => string; read?: boolean }) {
+export function EntryView({ item, nameOf, read }: { item: AuditItem; nameOf: (id: string | null | undefined) => string; read?: boolean }) {
   const words = useTranslation();
   const { t, exactTime } = words;
   const [asked, setAsked] = useState(read || !item.has_content);
@@ -43,7 +43,7 @@ export function EntryView({ item, nameOf, read }: { item: AuditItem; nameOf: (id
           )}
           {asked && entry.isPending && <Spinner />}
           {entry.data?.content === "erased" && <Callout tone="note">{t("audit.entry.erased")}</Callout>}
-          {entry.data?.content && entry.data.content !== "erased" && <Content content={entry.data.content} />}
+          {entry.data?.content && typeof entry.data.content === "object" && <Content content={entry.data.content} />}
         </section>
       )}
       <ProblemCallout problem={entry.error} />
@@ -72,7 +72,7 @@ export function EntryView({ item, nameOf, read }: { item: AuditItem; nameOf: (id
 }
 
 /** The entry of an id alone, as links from elsewhere have it. Nothing is asked of the server before its reader agrees. */
-export function EntryOfId({ id, nameOf }: { id: string; nameOf: (id: string | null) => string }) {
+export function EntryOfId({ id, nameOf }: { id: string; nameOf: (id: string | null | undefined) => string }) {
   const { t } = useTranslation();
   const [asked, setAsked] = useState(false);
   const entry = useQuery({ queryKey: ["audit-entry", id], queryFn: ({ signal }) => getAuditEntry(id, signal), enabled: asked, staleTime: Infinity, gcTime: 0 });
@@ -131,5 +131,5 @@ export function factText(value: unknown): string {
     return parts.length === 0 ? "–" : parts.join(", ");
   }
 
-  return value === null || value === "" ? "–" : String(value);
+  return value === null || value === undefined || value === "" ? "–" : typeof value === "string" ? value : JSON.stringify(value);
 }

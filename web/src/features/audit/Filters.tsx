@@ -18,7 +18,7 @@ export function Filters({ filter, onChange, members }: { filter: AuditFilter; on
         <option value="">{t("audit.filter.event.all")}</option>
         {eventTypes.map(type => <option key={type} value={type}>{eventName(words, type)}</option>)}
       </FilterSelect>
-      <FilterSelect label={t("audit.filter.flag")} value={filter.flag ?? ""} onChange={event => set({ flag: event.target.value })}>
+      <FilterSelect label={t("audit.filter.flag")} value={filter.flag ?? ""} onChange={event => set({ flag: event.target.value as AuditFilter["flag"] })}>
         <option value="">{t("audit.filter.flag.all")}</option>
         {flags.map(flag => <option key={flag} value={flag}>{flagName(words, flag)}</option>)}
       </FilterSelect>

@@ -21,7 +21,7 @@ export function Verification() {
   const queries = useQueryClient();
   const [progress, setProgress] = useState<{ rows: number; total: number } | null>(null);
   const verification = useMutation({
-    mutationFn: () => verifyAudit((rows, total) => setProgress({ rows, total })),
+    mutationFn: () => verifyAudit((rows, total) => setProgress({ rows, total: Math.max(rows, total, 1) })),
     onMutate: () => setProgress(null),
     // That it was verified is an entry as well.
     onSuccess: () => queries.invalidateQueries({ queryKey: ["audit"] }),
@@ -48,8 +48,8 @@ export function Verification() {
       <ChainPicture report={report} verifying={verification.isPending} />
       {verification.isPending && (
         <Progress
-          label={t("audit.progress")} value={progress && progress.total > 0 ? progress.rows : undefined} max={progress?.total || undefined}
-          text={progress && progress.total > 0 ? t("audit.progress.text", { rows: number(progress.rows), total: number(progress.total), percent: percent(progress.rows / progress.total) }) : t("audit.progress.begins")}
+          label={t("audit.progress")} value={progress?.rows} max={progress?.total}
+          text={progress ? t("audit.progress.text", { rows: number(progress.rows), total: number(progress.total), percent: percent(progress.rows / progress.total) }) : t("audit.progress.begins")}
         />
       )}
       <ProblemCallout problem={verification.error ?? exporting.error} />

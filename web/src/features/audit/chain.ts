@@ -28,7 +28,7 @@ export function blocksOf(items: readonly AuditItem[], report: VerificationReport
   const blocks: ChainBlock[] = [];
   const cut = report?.findings.find(finding => finding.verdict === "truncated");
   const end = sequences.at(-1)!;
-  const last = cut && cut.first_sequence === end + 1 ? end + Math.min(GHOSTS, cut.count) : end;
+  const last = cut?.first_sequence === end + 1 ? end + Math.min(GHOSTS, cut.count) : end;
   for (let sequence = sequences[0]!; sequence <= last; sequence++) {
     const item = bySequence.get(sequence) ?? null;
     const verdicts = verdictsAt(sequence);

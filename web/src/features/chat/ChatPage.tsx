@@ -40,7 +40,7 @@ export function ChatPage() {
     gcTime: 0,
   });
   useEffect(() => {
-    if (stored.data?.id === state.id) state.load(stored.data!);
+    if (stored.data?.id === state.id) state.load(stored.data);
   }, [stored.data, state]);
 
   const organization = useQuery({ queryKey: ["organization"], queryFn: ({ signal }) => getOrganization(signal) });

@@ -59,7 +59,7 @@ export class ConversationState {
       answer: turn.answer ?? "",
       sources: turn.sources ?? [],
       correction: turn.correction,
-      receipt: turn.sequence === null ? undefined : { id: turn.audit_log_id, sequence: turn.sequence },
+      receipt: turn.sequence == null ? undefined : { id: turn.audit_log_id, sequence: turn.sequence },
     }));
     this.tell();
   }
@@ -113,7 +113,7 @@ export class ConversationState {
   private take(key: string, frame: ChatFrame): void {
     switch (frame.type) {
       case "start":
-        if (this.id === null) {
+        if (this.id === null && frame.conversation_id) {
           this.id = frame.conversation_id;
           this.onId(this.id, this);
         }

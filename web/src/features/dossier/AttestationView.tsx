@@ -1,7 +1,7 @@
 "use client";
 
 import { useMutation, useQueryClient } from "@tanstack/react-query";
-import { useEffect, useMemo, useState } from "react";
+import { useEffect, useMemo, useRef, useState } from "react";
 import { changeSystemCard, getSystemCard } from "@/api/endpoints";
 import { Problem } from "@/api/problem";
 import type { Attestation, CardSection, SystemCard } from "@/api/types";
@@ -83,9 +83,12 @@ function Editor({ card, section, onDone }: { card: SystemCard; section: CardSect
     return () => removeEventListener("beforeunload", warn);
   }, [unsaved]);
 
+  // The button that opened this is gone: the keyboard goes on where the text is.
+  const form = useRef<HTMLFormElement>(null);
+  useEffect(() => form.current?.querySelector("textarea")?.focus(), []);
   return (
     <form
-      className={styles.attestation} noValidate
+      ref={form} className={styles.attestation} noValidate
       onSubmit={event => {
         event.preventDefault();
         if (!change.isPending && theirs === null) change.mutate(base.version);
@@ -115,7 +118,7 @@ function Editor({ card, section, onDone }: { card: SystemCard; section: CardSect
         </Callout>
       ) : !isFieldProblem(change.error, ["sections[0].attestation"]) && <ProblemCallout problem={change.error} />}
       <TextArea
-        label={t("dossier.attestation")} hint={t("dossier.attestation.hint", { left: number(MAXIMUM_LENGTH - text.length) })} rows={10} maxLength={MAXIMUM_LENGTH} autoFocus value={text}
+        label={t("dossier.attestation")} hint={t("dossier.attestation.hint", { left: number(MAXIMUM_LENGTH - text.length) })} rows={10} maxLength={MAXIMUM_LENGTH} value={text}
         errors={fieldErrors(change.error, "sections[0].attestation")} onChange={event => setText(event.target.value)}
       />
       <Actions>

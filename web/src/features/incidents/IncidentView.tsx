@@ -131,7 +131,7 @@ function Standing({ incident, manages }: { incident: Incident; manages: boolean 
 }
 
 /** What happened to it, straight from the log. */
-function History({ incident, nameOf }: { incident: Incident; nameOf: (id: string | null) => string }) {
+function History({ incident, nameOf }: { incident: Incident; nameOf: (id: string | null | undefined) => string }) {
   const words = useTranslation();
   const { t, exactTime, number, bytes } = words;
   const { user_role } = useUser();

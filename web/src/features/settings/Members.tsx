@@ -140,7 +140,7 @@ export function Members() {
 
 const fields = ["email", "name", "role"];
 
-function AddMember({ onClose, onAdded }: { onClose: () => void; onAdded: (email: string, password: string | undefined) => void }) {
+function AddMember({ onClose, onAdded }: { onClose: () => void; onAdded: (email: string, password: string | null | undefined) => void }) {
   const { t } = useTranslation();
   const [email, setEmail] = useState("");
   const [name, setName] = useState("");
