@@ -1,7 +1,12 @@
-import { open, request } from "./client";
+import { open, openRaw, request, requestRaw } from "./client";
+import { Problem } from "./problem";
 import type { paths } from "./schema";
 import { readEvents } from "./sse";
-import type { AuditItem, ChatFrame, OrganizationPatch, Role } from "./types";
+import type {
+  AuditItem, ChatFrame, Conversation, Erasure, ErasureReason, Evidence, Incident, IncidentDraft, IncidentStatus, IncidentSummary, List, Member, Monitoring, Organization,
+  OrganizationPatch, Role, SystemCard, VerificationFrame, VerificationReport,
+} from "./types";
+import { sendFile } from "./upload";
 
 // One function for each address that the app uses, named for what it does.
 
@@ -18,13 +23,30 @@ export async function* chat(body: { message: string; conversation_id?: string; u
 }
 
 export const listConversations = (cursor: string | null, signal?: AbortSignal) => request("GET", "/api/conversations", { query: { cursor, limit: 50 }, signal });
-export const getConversation = (id: string, signal?: AbortSignal) => request("GET", "/api/conversations/{id}", { path: { id }, signal });
+export const getConversation = (id: string, signal?: AbortSignal): Promise<Conversation> => request("GET", "/api/conversations/{id}", { path: { id }, signal });
 export const deleteConversation = (id: string) => request("DELETE", "/api/conversations/{id}", { path: { id } });
 
 export const listAudit = (filter: AuditFilter, cursor: string | null, limit: number, signal?: AbortSignal) =>
   request("GET", "/api/audit", { query: { ...filter, cursor, limit }, signal });
 export const getAuditEntry = (id: string, signal?: AbortSignal) => request("GET", "/api/audit/{id}", { path: { id }, signal });
-export const verifyAudit = (signal?: AbortSignal) => request("POST", "/api/audit/verify", { signal });
+/** Has the whole chain recomputed, and tells how far it is. */
+export async function verifyAudit(onProgress: (rows: number, total: number) => void, signal?: AbortSignal): Promise<VerificationReport> {
+  const response = await openRaw("POST", "/api/audit/verify", { body: {}, accept: "text/event-stream", signal });
+  if (!response.body || !response.headers.get("Content-Type")?.startsWith("text/event-stream")) return await response.json() as VerificationReport;
+  for await (const data of readEvents(response.body)) {
+    if (data === "[DONE]") break;
+    const frame = JSON.parse(data) as VerificationFrame;
+    if (frame.type === "progress") onProgress(frame.rows, frame.total);
+    else if (frame.type === "report") return frame.report;
+    else throw new Problem(frame.problem);
+  }
+
+  throw Problem.unreachable();
+}
+
+export const getCheckpoint = async (signal?: AbortSignal) => (await openRaw("GET", "/api/audit/checkpoint", { signal })).text();
+export const getProof = async (id: string, signal?: AbortSignal) => (await openRaw("GET", `/api/audit/${id}/proof`, { signal })).text();
+export const getPublicKey = async (signal?: AbortSignal) => (await openRaw("GET", "/api/audit/public-key", { signal })).text();
 export const exportAudit = (format: "jsonl" | "csv") => open("GET", "/api/audit/export", { query: { format } });
 
 /** The list's row for one place in the log; unlike the entry itself it holds nothing that anyone typed, so that no reading is recorded. */
@@ -33,17 +55,36 @@ export async function findAuditItem(sequence: number, signal?: AbortSignal): Pro
   return items[0]?.sequence === sequence ? items[0] : null;
 }
 
-export const getOrganization = (signal?: AbortSignal) => request("GET", "/api/organization", { signal });
-export const changeOrganization = (body: OrganizationPatch) => request("PATCH", "/api/organization", { body });
+export const getOrganization = (signal?: AbortSignal): Promise<Organization> => requestRaw("GET", "/api/organization", { signal });
+export const changeOrganization = (body: OrganizationPatch): Promise<Organization> => requestRaw("PATCH", "/api/organization", { body });
 export const testProvider = () => request("POST", "/api/organization/provider/test", {});
 export const getUsage = (signal?: AbortSignal) => request("GET", "/api/organization/usage", { signal });
 
-export const listMembers = (cursor: string | null, signal?: AbortSignal) => request("GET", "/api/users", { query: { cursor, limit: 500 }, signal });
+export const listMembers = (status: "active" | "removed", cursor: string | null, signal?: AbortSignal) =>
+  requestRaw<List<Member>>("GET", "/api/users", { query: { status, cursor, limit: 500 }, signal });
 export const inviteMember = (body: { email: string; name: string; role: Role }) => request("POST", "/api/users", { body });
 export const changeMember = (id: string, body: { name?: string; role?: Role; password?: string }) => request("PATCH", "/api/users/{id}", { path: { id }, body });
+export const eraseMember = (id: string, reason: ErasureReason | null) => requestRaw<Erasure>("POST", `/api/users/${id}/erase`, { body: reason ? { reason } : {} });
 export const removeMember = (id: string) => request("DELETE", "/api/users/{id}", { path: { id } });
 export const changePassword = (body: { current_password: string; new_password: string }) => request("POST", "/api/auth/password", { body });
 
 export const listApiKeys = (cursor: string | null, signal?: AbortSignal) => request("GET", "/api/api-keys", { query: { cursor, limit: 500 }, signal });
 export const createApiKey = (body: { name: string; role: Role }) => request("POST", "/api/api-keys", { body });
 export const revokeApiKey = (id: string) => request("DELETE", "/api/api-keys/{id}", { path: { id } });
+
+export const listIncidents = (filter: { status?: IncidentStatus; overdue?: "true" }, cursor: string | null, signal?: AbortSignal) =>
+  requestRaw<List<IncidentSummary>>("GET", "/api/incidents", { query: { ...filter, cursor, limit: 50 }, signal });
+export const getIncident = (id: string, signal?: AbortSignal) => requestRaw<Incident>("GET", `/api/incidents/${id}`, { signal });
+export const reportIncident = (body: IncidentDraft) => requestRaw<Incident>("POST", "/api/incidents", { body });
+export const changeIncident = (id: string, patch: Partial<IncidentDraft> & { status?: IncidentStatus }) => requestRaw<Incident>("PATCH", `/api/incidents/${id}`, { body: patch });
+export const addEvidence = (id: string, file: File, onProgress: (sent: number) => void, signal?: AbortSignal) =>
+  sendFile<Evidence>(`/api/incidents/${id}/evidence`, file, onProgress, signal);
+export const openEvidence = (id: string, evidence: string) => openRaw("GET", `/api/incidents/${id}/evidence/${evidence}`, {});
+export const openIncidentReport = (id: string, format: "md" | "html", signal?: AbortSignal) => openRaw("GET", `/api/incidents/${id}/report`, { query: { format }, signal });
+
+export const getSystemCard = (signal?: AbortSignal) => requestRaw<SystemCard>("GET", "/api/dossier/system-card", { signal });
+export const changeSystemCard = (version: number, section: number, attestation: string | null) =>
+  requestRaw<SystemCard>("PUT", "/api/dossier/system-card", { body: { version, sections: [{ section, attestation }] } });
+export const openDossier = (query: { from?: string; to?: string; content: "omitted" | "included"; reason?: string }, signal?: AbortSignal) => openRaw("GET", "/api/dossier", { query, signal });
+
+export const getMonitoring = (from: string, to: string, signal?: AbortSignal) => requestRaw<Monitoring>("GET", "/api/monitoring", { query: { from, to }, signal });

@@ -34,8 +34,9 @@ export function ChatPage() {
   const stored = useQuery({
     queryKey: ["conversation", id],
     queryFn: ({ signal }) => getConversation(id!, signal),
-    enabled: id !== null && turns.length === 0 && !state.isBusy && !state.gone,
-    staleTime: Infinity,
+    // Asked again when one comes back to the page: a reviewer may have corrected an answer since.
+    enabled: id !== null && !state.isBusy && !state.gone,
+    staleTime: 60_000,
     gcTime: 0,
   });
   useEffect(() => {

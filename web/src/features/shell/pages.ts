@@ -16,6 +16,9 @@ const everyone: readonly Role[] = ["admin", "compliance", "member", "auditor"];
 export const pages: readonly AppPage[] = [
   { href: "/chat", name: "page.chat", icon: "chat", roles: ["admin", "compliance", "member"] },
   { href: "/audit", name: "page.audit", icon: "audit", roles: ["admin", "compliance", "auditor"] },
+  { href: "/incidents", name: "page.incidents", icon: "flag", roles: everyone },
+  { href: "/dossier", name: "page.dossier", icon: "folder", roles: ["admin", "compliance", "auditor"] },
+  { href: "/monitoring", name: "page.monitoring", icon: "chart", roles: ["admin", "compliance", "auditor"] },
   { href: "/settings", name: "page.settings", icon: "gear", roles: everyone },
 ];
 
