@@ -16,6 +16,7 @@ internal static class CommandLine
                lexcustis migrate                            bring the database to this binary's schema
                lexcustis seed-demo                          create the demo organization if it is missing
                lexcustis verify-audit [--organization ID]   verify one organization's log, or all of them
+               lexcustis reindex [--organization ID]        embed one organization's documents anew, or all and the knowledge base
                lexcustis --version
         """;
 
@@ -40,6 +41,8 @@ internal static class CommandLine
                     return await SeedDemo.RunAsync(EnvironmentReader.OfProcess);
                 case ["verify-audit", .. var options]:
                     return await VerifyAudit.RunAsync(EnvironmentReader.OfProcess, options);
+                case ["reindex", .. var options]:
+                    return await Reindex.RunAsync(EnvironmentReader.OfProcess, options);
                 default:
                     return Complain($"'{string.Join(' ', arguments)}' is not a command.\n{Usage}", WrongUse);
             }

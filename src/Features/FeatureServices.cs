@@ -8,6 +8,7 @@ using LexCustis.Features.Gateway;
 using LexCustis.Features.Health;
 using LexCustis.Features.Organizations;
 using LexCustis.Features.Oversight;
+using LexCustis.Features.Search;
 using LexCustis.Features.Users;
 using LexCustis.Infrastructure.Web;
 
@@ -30,6 +31,7 @@ internal static class FeatureServices
         known.Insert(8, HealthJson.Default);
         known.Insert(9, DocumentsJson.Default);
         known.Insert(10, OversightJson.Default);
+        known.Insert(11, SearchJson.Default);
         options.SerializerOptions.Converters.Add(new StorableText());
         options.SerializerOptions.Converters.Add(new StorableJson());
         // A number in quotes is text: what is mistyped is refused, not guessed at.

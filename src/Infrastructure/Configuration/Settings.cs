@@ -4,6 +4,7 @@ using LexCustis.Infrastructure.Documents;
 using LexCustis.Infrastructure.Llm;
 using LexCustis.Infrastructure.Postgres;
 using LexCustis.Infrastructure.Redis;
+using LexCustis.Infrastructure.Retrieval;
 using LexCustis.Infrastructure.Telemetry;
 using LexCustis.Infrastructure.Web;
 
@@ -44,6 +45,8 @@ internal sealed record Settings
 
     public required DocumentSettings Documents { get; init; }
 
+    public required RetrievalSettings Retrieval { get; init; }
+
     /// <summary>Null: no telemetry leaves.</summary>
     public TelemetrySettings? Telemetry { get; init; }
 
@@ -67,6 +70,7 @@ internal sealed record Settings
             Workers: environment.Integer("LEXCUSTIS_DOCUMENT_WORKERS", 2, 0, 64),
             PdfTimeout: environment.Duration("LEXCUSTIS_PDF_TIMEOUT", TimeSpan.FromSeconds(30))),
         Telemetry = ReadTelemetry(environment),
+        Retrieval = RetrievalSettings.Read(environment),
     };
 
     public static DatabaseUrl ReadDatabase(EnvironmentReader environment, string variable)

@@ -102,6 +102,18 @@ internal sealed class TenantDirectory(NpgsqlDataSource source)
         return organizations;
     }
 
+    /// <summary>Deleted documents whose vectors outside PostgreSQL are to be taken away by now, 100 at most.</summary>
+    public async Task<List<(Guid Organization, Guid Document, bool Swept)>> FindVectorRemovalsAsync(DateTimeOffset now, CancellationToken cancellationToken)
+    {
+        await using var command = source.CreateCommand("SELECT organization_id, document_id, swept FROM find_vector_removals($1)");
+        command.Parameters.Add(new NpgsqlParameter<DateTimeOffset> { TypedValue = now });
+        await using var reader = await command.ExecuteReaderAsync(cancellationToken);
+        var removals = new List<(Guid, Guid, bool)>();
+        while (await reader.ReadAsync(cancellationToken))
+            removals.Add((reader.GetGuid(0), reader.GetGuid(1), reader.GetBoolean(2)));
+        return removals;
+    }
+
     private async Task<T?> FirstAsync<T>(string sql, object parameter, Func<NpgsqlDataReader, T> read, CancellationToken cancellationToken)
     {
         await using var command = source.CreateCommand(sql);

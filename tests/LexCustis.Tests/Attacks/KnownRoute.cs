@@ -40,6 +40,7 @@ internal sealed record KnownRoute(string Method, string Template, string[]? Allo
         new("DELETE", "/api/conversations/{id:guid}", Chats),
         new("POST", "/v1/chat/completions", Chats, """{"messages":[{"role":"user","content":"Who is watching?"}]}"""),
         new("GET", "/v1/models", Chats),
+        new("POST", "/api/search", All, """{"query":"Who is watching?"}"""),
         new("POST", "/api/compliance/check", All, """{"text":"Is this fine?"}"""),
         new("GET", "/api/audit", Audits),
         new("GET", "/api/audit/{id:guid}", Audits),

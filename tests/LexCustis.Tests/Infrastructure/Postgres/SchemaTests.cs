@@ -150,7 +150,7 @@ public sealed class SchemaTests
     {
         await using var database = await TestDatabase.CreateAsync();
         Assert.Equal(
-            ["knowledge_base_passages", "schema_migrations"],
+            ["knowledge_base_passages", "knowledge_base_vectors", "schema_migrations"],
             await ListAsync(database, "SELECT relname::text FROM pg_class WHERE relkind = 'r' AND relnamespace = 'public'::regnamespace AND NOT relrowsecurity ORDER BY 1"));
 
         var organization = Guid.CreateVersion7();
