@@ -47,8 +47,8 @@ builder.Services.AddRetrieval(settings.Retrieval).AddRetrievalWork();
 builder.Services.AddAuditLog(settings.MasterKeys);
 builder.Services.AddLifecycle();
 builder.Services.AddTurns();
-builder.Services.AddDocuments(settings.Documents);
 builder.Services.AddIncidents();
+builder.Services.AddDocuments(settings.Documents);
 builder.Services.AddAuthenticationByTokenOrKey().AddAuth();
 builder.Services.AddJson().AddTelemetry(settings.Telemetry);
 

@@ -43,12 +43,12 @@ internal sealed record Settings
 
     public required ProviderDefaults Providers { get; init; }
 
+    /// <summary>Null: no telemetry leaves.</summary>
+    public TelemetrySettings? Telemetry { get; init; }
+
     public required DocumentSettings Documents { get; init; }
 
     public required RetrievalSettings Retrieval { get; init; }
-
-    /// <summary>Null: no telemetry leaves.</summary>
-    public TelemetrySettings? Telemetry { get; init; }
 
     /// <summary>Everything the server needs.</summary>
     /// <exception cref="SettingException">The first setting that is missing or malformed.</exception>
@@ -64,12 +64,12 @@ internal sealed record Settings
         AllowRegistration = environment.Boolean("ALLOW_REGISTRATION", true),
         TrustedProxies = ReadTrustedProxies(environment),
         Providers = ProviderDefaultsReader.Read(environment),
+        Telemetry = ReadTelemetry(environment),
         Documents = new DocumentSettings(
             MaxBytes: environment.Integer("LEXCUSTIS_DOCUMENT_MAX_BYTES", 25_000_000, 1_000, 250_000_000),
             MaxPages: environment.Integer("LEXCUSTIS_DOCUMENT_MAX_PAGES", 2_000, 1, 20_000),
             Workers: environment.Integer("LEXCUSTIS_DOCUMENT_WORKERS", 2, 0, 64),
             PdfTimeout: environment.Duration("LEXCUSTIS_PDF_TIMEOUT", TimeSpan.FromSeconds(30))),
-        Telemetry = ReadTelemetry(environment),
         Retrieval = RetrievalSettings.Read(environment),
     };
 

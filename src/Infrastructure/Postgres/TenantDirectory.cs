@@ -48,18 +48,6 @@ internal sealed class TenantDirectory(NpgsqlDataSource source)
         return turns;
     }
 
-    /// <summary>Takes the next document that is due for indexing, of whatever organization.</summary>
-    /// <param name="lease">How long the claim holds by the database's clock.</param>
-    /// <returns>Null when none is due.</returns>
-    public async Task<ClaimedDocument?> ClaimDocumentAsync(Guid claim, TimeSpan lease, CancellationToken cancellationToken)
-    {
-        await using var command = source.CreateCommand("SELECT id, organization_id, media_type, attempts FROM claim_document($1, $2)");
-        command.Parameters.Add(new NpgsqlParameter<Guid> { TypedValue = claim });
-        command.Parameters.Add(new NpgsqlParameter<double> { TypedValue = lease.TotalSeconds });
-        await using var reader = await command.ExecuteReaderAsync(cancellationToken);
-        return await reader.ReadAsync(cancellationToken) ? new ClaimedDocument(reader.GetGuid(0), reader.GetGuid(1), reader.GetString(2), reader.GetInt32(3)) : null;
-    }
-
     /// <summary>Of each organization: how often it was suspended so far, and the reason while it is.</summary>
     public Task<List<Suspension>> FindSuspensionsAsync(Guid[] organizations, CancellationToken cancellationToken) => ListAsync(
         "SELECT organization_id, suspensions, reason FROM find_suspensions($1)", organizations,
@@ -100,6 +88,18 @@ internal sealed class TenantDirectory(NpgsqlDataSource source)
         while (await reader.ReadAsync(cancellationToken))
             organizations.Add(reader.GetGuid(0));
         return organizations;
+    }
+
+    /// <summary>Takes the next document that is due for indexing, of whatever organization.</summary>
+    /// <param name="lease">How long the claim holds by the database's clock.</param>
+    /// <returns>Null when none is due.</returns>
+    public async Task<ClaimedDocument?> ClaimDocumentAsync(Guid claim, TimeSpan lease, CancellationToken cancellationToken)
+    {
+        await using var command = source.CreateCommand("SELECT id, organization_id, media_type, attempts FROM claim_document($1, $2)");
+        command.Parameters.Add(new NpgsqlParameter<Guid> { TypedValue = claim });
+        command.Parameters.Add(new NpgsqlParameter<double> { TypedValue = lease.TotalSeconds });
+        await using var reader = await command.ExecuteReaderAsync(cancellationToken);
+        return await reader.ReadAsync(cancellationToken) ? new ClaimedDocument(reader.GetGuid(0), reader.GetGuid(1), reader.GetString(2), reader.GetInt32(3)) : null;
     }
 
     /// <summary>Deleted documents whose vectors outside PostgreSQL are to be taken away by now, 100 at most.</summary>

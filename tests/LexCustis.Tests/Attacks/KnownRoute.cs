@@ -9,6 +9,7 @@ internal sealed record KnownRoute(string Method, string Template, string[]? Allo
     private static readonly string[] Audits = ["admin", "compliance", "auditor"];
     private static readonly string[] Oversees = ["admin", "compliance"];
     private static readonly string[] Admins = ["admin"];
+    private static readonly string[] Contributes = ["admin", "member"];
 
     /// <summary>product.md's table of who may do what. A route that is mapped and not here fails a test.</summary>
     public static IReadOnlyList<KnownRoute> Table { get; } =
@@ -42,6 +43,11 @@ internal sealed record KnownRoute(string Method, string Template, string[]? Allo
         new("GET", "/v1/models", Chats),
         new("POST", "/api/search", All, """{"query":"Who is watching?"}"""),
         new("POST", "/api/compliance/check", All, """{"text":"Is this fine?"}"""),
+        new("GET", "/api/documents", All),
+        new("POST", "/api/documents", Contributes, "{}"),
+        new("GET", "/api/documents/{id:guid}", All),
+        new("GET", "/api/documents/{id:guid}/passages/{position:int}", All),
+        new("DELETE", "/api/documents/{id:guid}", Contributes),
         new("GET", "/api/audit", Audits),
         new("GET", "/api/audit/{id:guid}", Audits),
         new("POST", "/api/audit/verify", Audits),
@@ -60,5 +66,5 @@ internal sealed record KnownRoute(string Method, string Template, string[]? Allo
 
     public bool HasId => Template.Contains("{id", StringComparison.Ordinal);
 
-    public string Path(Guid id) => Template.Replace("{id:guid}", id.ToString(), StringComparison.Ordinal);
+    public string Path(Guid id) => Template.Replace("{id:guid}", id.ToString(), StringComparison.Ordinal).Replace("{position:int}", "0", StringComparison.Ordinal);
 }

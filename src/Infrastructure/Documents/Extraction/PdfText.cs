@@ -10,7 +10,7 @@ namespace LexCustis.Infrastructure.Documents.Extraction;
 internal sealed partial class PdfText(DocumentSettings settings, ILogger<PdfText> logger)
 {
     /// <summary>Address space, which is more than what is resident.</summary>
-    private const long MemoryBytes = 1L << 30;
+    private const long MemoryBytes = 512L << 20;
 
     /// <summary>What it complains of is looked at for a word or two.</summary>
     private const int ComplaintLength = 16 * 1024;
