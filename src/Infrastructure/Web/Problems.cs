@@ -31,7 +31,13 @@ internal static partial class Problems
         return Make(StatusCodes.Status429TooManyRequests, title, detail);
     }
 
-    public static ProblemHttpResult Make(int status, string title, string detail) => TypedResults.Problem(detail, statusCode: status, title: title);
+    public static ProblemHttpResult Make(int status, string title, string detail) => TypedResults.Problem(detail, statusCode: status, title: title, type: status switch
+    {
+        // ASP.NET Core fills in the type of the others.
+        StatusCodes.Status413PayloadTooLarge => "https://tools.ietf.org/html/rfc9110#section-15.5.14",
+        StatusCodes.Status429TooManyRequests => "https://tools.ietf.org/html/rfc6585#section-4",
+        _ => null,
+    });
 
     /// <summary>Turns exceptions, and answers that ended without a body, into problems.</summary>
     public static void UseProblems(this WebApplication app)

@@ -16,6 +16,7 @@ internal sealed record KnownRoute(string Method, string Template, string[]? Allo
     [
         new("GET", "/healthz", null),
         new("GET", "/readyz", null),
+        new("GET", "/openapi/v1.json", null),
         new("POST", "/api/auth/register", null, "{}"),
         new("POST", "/api/auth/login", null, "{}"),
         new("POST", "/api/auth/refresh", null, "{}"),
