@@ -72,6 +72,9 @@ export const listApiKeys = (cursor: string | null, signal?: AbortSignal) => requ
 export const createApiKey = (body: { name: string; role: Role }) => request("POST", "/api/api-keys", { body });
 export const revokeApiKey = (id: string) => request("DELETE", "/api/api-keys/{id}", { path: { id } });
 
+/** Whether the organization has a document at all: without one its people are led to adding it. */
+export const hasDocuments = async (signal?: AbortSignal) => (await requestRaw<List<unknown>>("GET", "/api/documents", { query: { limit: 1 }, signal })).items.length > 0;
+
 export const listIncidents = (filter: { status?: IncidentStatus; overdue?: "true" }, cursor: string | null, signal?: AbortSignal) =>
   requestRaw<List<IncidentSummary>>("GET", "/api/incidents", { query: { ...filter, cursor, limit: 50 }, signal });
 export const getIncident = (id: string, signal?: AbortSignal) => requestRaw<Incident>("GET", `/api/incidents/${id}`, { signal });
