@@ -10,13 +10,17 @@ using LexCustis.Features.Gateway;
 using LexCustis.Features.Health;
 using LexCustis.Features.OpenApi;
 using LexCustis.Features.Organizations;
+using LexCustis.Features.Oversight;
 using LexCustis.Features.Users;
 using LexCustis.Infrastructure.Audit;
 using LexCustis.Infrastructure.Configuration;
 using LexCustis.Infrastructure.Documents;
+using LexCustis.Infrastructure.Incidents;
+using LexCustis.Infrastructure.Lifecycle;
 using LexCustis.Infrastructure.Llm;
 using LexCustis.Infrastructure.Postgres;
 using LexCustis.Infrastructure.Redis;
+using LexCustis.Infrastructure.Telemetry;
 using LexCustis.Infrastructure.Turns;
 using LexCustis.Infrastructure.Web;
 
@@ -37,9 +41,13 @@ var builder = WebApplication.CreateEmptyBuilder(new() { ApplicationName = "lexcu
 builder.ConfigureServer(settings);
 builder.Services.AddSingleton(settings).AddSingleton(TimeProvider.System);
 builder.Services.AddPostgres(settings.Database).AddRedis(settings.Redis).AddProviders(settings.Providers);
-builder.Services.AddAuditLog(settings.MasterKeys).AddTurns().AddDocuments(settings.Documents);
+builder.Services.AddAuditLog(settings.MasterKeys);
+builder.Services.AddLifecycle();
+builder.Services.AddTurns();
+builder.Services.AddDocuments(settings.Documents);
+builder.Services.AddIncidents();
 builder.Services.AddAuthenticationByTokenOrKey().AddAuth();
-builder.Services.AddJson();
+builder.Services.AddJson().AddTelemetry(settings.Telemetry);
 
 var app = builder.Build();
 if (await app.FindSchemaMismatchAsync() is { } mismatch)
@@ -66,6 +74,7 @@ api.MapChat();
 api.MapDocuments(settings.Documents);
 api.MapCompliance();
 api.MapAudit();
+api.MapOversight();
 try
 {
     await app.RunAsync();

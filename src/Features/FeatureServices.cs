@@ -7,6 +7,7 @@ using LexCustis.Features.Documents;
 using LexCustis.Features.Gateway;
 using LexCustis.Features.Health;
 using LexCustis.Features.Organizations;
+using LexCustis.Features.Oversight;
 using LexCustis.Features.Users;
 using LexCustis.Infrastructure.Web;
 
@@ -28,6 +29,7 @@ internal static class FeatureServices
         known.Insert(7, AuditJson.Default);
         known.Insert(8, HealthJson.Default);
         known.Insert(9, DocumentsJson.Default);
+        known.Insert(10, OversightJson.Default);
         options.SerializerOptions.Converters.Add(new StorableText());
         options.SerializerOptions.Converters.Add(new StorableJson());
         // A number in quotes is text: what is mistyped is refused, not guessed at.

@@ -59,7 +59,7 @@ internal sealed class DocumentBuilder
             var operations = new JsonObject();
             foreach (var (method, route) in path.SelectMany(static route => MethodsOf(route).Select(method => (method, route))).OrderBy(static one => one.method, StringComparer.Ordinal))
             {
-                var operation = Operation($"{method} {path.Key}", route, isProgramApi: path.Key.StartsWith("/api", StringComparison.Ordinal) || path.Key.StartsWith("/v1", StringComparison.Ordinal));
+                var operation = Operation($"{method} {path.Key}", route, path.Key);
                 if (!operationIds.Add((string)operation["operationId"]!))
                     gaps.Add($"{method} {path.Key}: another route is called {operation["operationId"]} as well; a slice's class names its route");
                 operations.Add(method.ToLowerInvariant(), operation);
@@ -83,7 +83,7 @@ internal sealed class DocumentBuilder
         };
     }
 
-    private JsonObject Operation(string name, RouteEndpoint route, bool isProgramApi)
+    private JsonObject Operation(string name, RouteEndpoint route, string path)
     {
         if (route.Metadata.GetMetadata<MethodInfo>() is not { } handler)
             throw new InvalidOperationException($"{name}: ASP.NET Core keeps no handler for it.");
@@ -110,7 +110,7 @@ internal sealed class DocumentBuilder
             operation["parameters"] = parameters;
         if (Body(name, route) is { } body)
             operation["requestBody"] = body;
-        operation["responses"] = Responses(name, route, handler, roles, hasBody: operation.ContainsKey("requestBody"), isProgramApi);
+        operation["responses"] = Responses(name, route, handler, roles, hasBody: operation.ContainsKey("requestBody"), path);
         return operation;
     }
 
@@ -210,9 +210,11 @@ internal sealed class DocumentBuilder
             new() { ["required"] = true, ["content"] = new JsonObject { [contentType] = new JsonObject { ["schema"] = schema } } };
     }
 
-    private JsonObject Responses(string name, RouteEndpoint route, MethodInfo handler, string[]? roles, bool hasBody, bool isProgramApi)
+    private JsonObject Responses(string name, RouteEndpoint route, MethodInfo handler, string[]? roles, bool hasBody, string path)
     {
-        var answers = new Answers();
+        // Programs written for OpenAI's API get every error in OpenAI's form.
+        var isOpenAi = path.StartsWith(OpenAiError.Path + "/", StringComparison.Ordinal);
+        var answers = new Answers(isOpenAi ? schemas.Of(typeof(OpenAiError)) : null);
         foreach (var produced in route.Metadata.GetOrderedMetadata<IProducesResponseTypeMetadata>())
         {
             if (produced.Type == typeof(HttpValidationProblemDetails))
@@ -244,7 +246,7 @@ internal sealed class DocumentBuilder
             gaps.Add($"{name}: its handler returns problems of its own; say which with .Answers(status, \"When that happens.\")");
         foreach (var problem in own)
         {
-            answers.Add(problem.Status, problem.When, "application/problem+json",
+            answers.AddProblem(problem.Status, problem.When,
                 problem.Members is { } members ? new JsonObject { ["allOf"] = new JsonArray(SharedParts.Problem(), schemas.Of(members)) } : SharedParts.Problem());
         }
 
@@ -261,7 +263,7 @@ internal sealed class DocumentBuilder
             answers.Add(StatusCodes.Status415UnsupportedMediaType);
         }
 
-        if (isProgramApi)
+        if (isOpenAi || path.StartsWith("/api/", StringComparison.Ordinal))
         {
             answers.Add(StatusCodes.Status500InternalServerError);
             answers.Add(StatusCodes.Status503ServiceUnavailable);
@@ -271,7 +273,8 @@ internal sealed class DocumentBuilder
     }
 
     /// <summary>Answers by status; several causes of one status are one answer that names them all.</summary>
-    private sealed class Answers
+    /// <param name="openAiError">The schema of every error, where it is no problem+json.</param>
+    private sealed class Answers(JsonNode? openAiError)
     {
         private readonly SortedDictionary<int, (List<string> When, SortedDictionary<string, JsonNode> Content, bool OnlyShared)> byStatus = [];
 
@@ -284,7 +287,15 @@ internal sealed class DocumentBuilder
             var known = byStatus.TryGetValue(status, out var answer);
             if (known && answer.When.Contains(when))
                 return;
-            Add(status, when, "application/problem+json", name == "Invalid" ? SharedParts.ValidationProblem() : SharedParts.Problem(), onlyShared: !known);
+            AddProblem(status, when, name == "Invalid" ? SharedParts.ValidationProblem() : SharedParts.Problem(), onlyShared: !known);
+        }
+
+        public void AddProblem(int status, string when, JsonNode schema, bool onlyShared = false)
+        {
+            if (openAiError is null)
+                Add(status, when, "application/problem+json", schema, onlyShared);
+            else
+                Add(status, when, "application/json", openAiError.DeepClone());
         }
 
         public void Add(int status, string when, string? contentType = null, JsonNode? schema = null, bool onlyShared = false)

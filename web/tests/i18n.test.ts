@@ -30,8 +30,8 @@ describe("words", () => {
     expect([en["auth.email"], en["auth.password"], en["auth.organization"], en["chat.message"]]).toEqual(["Email", "Password", "Organization name", "Message"]);
     expect(["auth.register", "auth.signIn", "chat.send", "chat.stop", "audit.verify", "dossier.download"].map(key => words[key]))
       .toEqual(["Create organization", "Sign in", "Send", "Stop", "Verify chain", "Download dossier"]);
-    expect(["page.chat", "page.audit", "page.incidents", "page.dossier", "page.monitoring", "page.settings"].map(key => words[key]))
-      .toEqual(["Chat", "Audit", "Incidents", "Dossier", "Monitoring", "Settings"]);
+    expect(["page.chat", "page.documents", "page.oversight", "page.audit", "page.incidents", "page.dossier", "page.monitoring", "page.settings"].map(key => words[key]))
+      .toEqual(["Chat", "Documents", "Oversight", "Audit", "Incidents", "Dossier", "Monitoring", "Settings"]);
   });
 
   it("fills values in and leaves what has none", () => {

@@ -13,12 +13,10 @@ internal static class CreateChatCompletion
     public static void Map(RouteGroupBuilder gateway) => gateway.MapPost("/chat/completions", Handle)
         .Accepts<ChatCompletionRequest>("application/json")
         .Produces<ChatCompletion>().AnswersEvents("ChatCompletion", typeof(ChatCompletion))
-        .Produces<CompletionError>(StatusCodes.Status400BadRequest)
-        .Produces<CompletionError>(StatusCodes.Status429TooManyRequests)
-        .Produces<CompletionError>(StatusCodes.Status500InternalServerError)
-        .Produces<CompletionError>(StatusCodes.Status502BadGateway)
-        .Produces<CompletionError>(StatusCodes.Status503ServiceUnavailable)
-        .Produces<CompletionError>(StatusCodes.Status504GatewayTimeout);
+        .Answers(StatusCodes.Status429TooManyRequests, "Too many requests, or the day's turns are used up.")
+        .Answers(StatusCodes.Status502BadGateway, "The model's provider failed or broke off.")
+        .Answers(StatusCodes.Status503ServiceUnavailable, "The assistant is suspended, or the model's provider is busy.")
+        .Answers(StatusCodes.Status504GatewayTimeout, "The model's provider did not answer in time.");
 
     private static async Task<Results<EmptyHttpResult, JsonHttpResult<OpenAiError>, JsonHttpResult<ChatCompletion>>> Handle(
         JsonElement body, TenantContext tenant, HttpContext http, TurnAdmission admission, TurnPipeline pipeline, TimeProvider clock, CancellationToken clientGone)
@@ -42,14 +40,14 @@ internal static class CreateChatCompletion
         var whole = new WholeCompletion(head);
         await pipeline.RunAsync(turn, whole, clientGone);
         return whole.Failure is { } failure
-            ? OpenAiError.Result(failure.Status, failure.Detail, "upstream_error")
+            ? OpenAiError.Result(failure.Status, failure.Detail, failure.Kind)
             : TypedResults.Json(whole.Result!, GatewayJson.Default.ChatCompletion);
     }
 
     private static JsonHttpResult<OpenAiError> Refuse(HttpContext http, TurnRefusal refusal)
     {
         if (refusal.Reason == RefusalReason.Suspended)
-            return OpenAiError.Result(StatusCodes.Status503ServiceUnavailable, refusal.Detail, "suspended");
+            return OpenAiError.Result(StatusCodes.Status503ServiceUnavailable, refusal.Detail, TurnOutcome.Suspended);
 
         var problem = Problems.TooManyRequests(http, refusal.RetryAfter ?? TimeSpan.FromSeconds(1), refusal.Title, refusal.Detail);
         var reason = refusal.Reason == RefusalReason.Budget ? "insufficient_quota" : "rate_limit_exceeded";

@@ -1,6 +1,7 @@
 using System.Text.Json;
 using System.Text.Json.Serialization;
 using LexCustis.Infrastructure.Checks;
+using LexCustis.Infrastructure.Web;
 
 namespace LexCustis.Features.Gateway;
 
@@ -29,4 +30,5 @@ internal sealed record ModelItem(string Id, string Object, long Created, string 
 [JsonSerializable(typeof(ChatCompletionRequest))]
 [JsonSerializable(typeof(ChatCompletion))]
 [JsonSerializable(typeof(ModelList))]
+[JsonSerializable(typeof(OpenAiError))]
 internal sealed partial class GatewayJson : JsonSerializerContext;

@@ -60,6 +60,48 @@ internal sealed class TenantDirectory(NpgsqlDataSource source)
         return await reader.ReadAsync(cancellationToken) ? new ClaimedDocument(reader.GetGuid(0), reader.GetGuid(1), reader.GetString(2), reader.GetInt32(3)) : null;
     }
 
+    /// <summary>Of each organization: how often it was suspended so far, and the reason while it is.</summary>
+    public Task<List<Suspension>> FindSuspensionsAsync(Guid[] organizations, CancellationToken cancellationToken) => ListAsync(
+        "SELECT organization_id, suspensions, reason FROM find_suspensions($1)", organizations,
+        static row => new Suspension(row.GetGuid(0), row.GetInt32(1), row.IsDBNull(2) ? null : row.GetString(2)), cancellationToken);
+
+    /// <summary>Open incidents whose next reminder is due, the nearest deadline first, 100 at most.</summary>
+    public Task<List<DueIncident>> FindDueIncidentsAsync(DateTimeOffset moment, CancellationToken cancellationToken) => ListAsync(
+        "SELECT id, organization_id, deadline, reminder FROM find_due_incidents($1)", moment,
+        static row => new DueIncident(row.GetGuid(0), row.GetGuid(1), row.GetFieldValue<DateTimeOffset>(2), row.GetString(3)), cancellationToken);
+
+    /// <summary>Organizations whose log has grown by at least so many entries since its figures were last summed up.</summary>
+    public Task<List<Guid>> FindMonitoringBacklogAsync(long minimum, CancellationToken cancellationToken) =>
+        ListAsync("SELECT find_monitoring_backlog($1)", minimum, static row => row.GetGuid(0), cancellationToken);
+
+    /// <summary>Organizations whose figures nobody has looked at for that day (UTC).</summary>
+    public Task<List<Guid>> FindUncheckedOrganizationsAsync(DateOnly day, CancellationToken cancellationToken) =>
+        ListAsync("SELECT find_unchecked_organizations($1)", day, static row => row.GetGuid(0), cancellationToken);
+
+    private async Task<List<T>> ListAsync<T>(string sql, object parameter, Func<NpgsqlDataReader, T> read, CancellationToken cancellationToken)
+    {
+        await using var command = source.CreateCommand(sql);
+        command.Parameters.Add(new NpgsqlParameter { Value = parameter });
+        await using var reader = await command.ExecuteReaderAsync(cancellationToken);
+        var rows = new List<T>();
+        while (await reader.ReadAsync(cancellationToken))
+            rows.Add(read(reader));
+        return rows;
+    }
+
+    /// <summary>Organizations with keys past their retention, or under a master key that is not current, in the order of their ids.</summary>
+    public async Task<List<Guid>> FindKeyUpkeepAsync(string currentKid, DateTimeOffset now, CancellationToken cancellationToken)
+    {
+        await using var command = source.CreateCommand("SELECT find_key_upkeep($1, $2)");
+        command.Parameters.Add(new NpgsqlParameter<string> { TypedValue = currentKid });
+        command.Parameters.Add(new NpgsqlParameter<DateTimeOffset> { TypedValue = now });
+        await using var reader = await command.ExecuteReaderAsync(cancellationToken);
+        var organizations = new List<Guid>();
+        while (await reader.ReadAsync(cancellationToken))
+            organizations.Add(reader.GetGuid(0));
+        return organizations;
+    }
+
     private async Task<T?> FirstAsync<T>(string sql, object parameter, Func<NpgsqlDataReader, T> read, CancellationToken cancellationToken)
     {
         await using var command = source.CreateCommand(sql);
@@ -70,6 +112,10 @@ internal sealed class TenantDirectory(NpgsqlDataSource source)
 }
 
 internal sealed record Credentials(Guid UserId, Guid OrganizationId, string Role, string PasswordHash);
+
+internal sealed record Suspension(Guid OrganizationId, int Count, string? Reason);
+
+internal sealed record DueIncident(Guid Id, Guid OrganizationId, DateTimeOffset Deadline, string Reminder);
 
 internal sealed record ApiKeyOwner(Guid KeyId, Guid OrganizationId, Guid UserId, string Role);
 

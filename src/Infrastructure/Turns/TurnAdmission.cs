@@ -49,6 +49,8 @@ internal sealed class TurnAdmission(
     TenantDatabase database, RateLimiter limiter, TurnBudget budget, LlmProviderFactory providers, MasterKeys masterKeys,
     SubjectKeys subjectKeys, Conversations conversations, AuditLog audit, AuditEntries entries, Settings settings, TimeProvider clock)
 {
+    public const string SuspendedTitle = "The assistant is suspended";
+
     private const int SourceLimit = 6;
 
     public async Task<(AdmittedTurn? Turn, TurnRefusal? Refusal)> AdmitAsync(TenantContext tenant, TurnRequest request, CancellationToken cancellationToken)
@@ -72,7 +74,7 @@ internal sealed class TurnAdmission(
         if (organization.SuspendedAt is not null)
         {
             await audit.AppendAsync(entries.ChatRefused(tenant, "suspended"));
-            return (null, Suspended(organization));
+            return (null, new TurnRefusal(RefusalReason.Suspended, SuspendedTitle, DescribeSuspension(organization.SuspendedReason)));
         }
 
         var spent = await budget.TakeAsync(tenant.OrganizationId, organization.EffectiveCap(settings.DailyChatCap),
@@ -87,6 +89,11 @@ internal sealed class TurnAdmission(
 
         return (await OpenAsync(tenant, request, organization, cancellationToken), null);
     }
+
+    /// <param name="reason">What the person who suspended it wrote; null once it was resumed.</param>
+    public static string DescribeSuspension(string? reason) => string.IsNullOrWhiteSpace(reason)
+        ? "Your organization has stopped the assistant for now."
+        : $"Your organization has stopped the assistant for now: {reason}";
 
     /// <summary>
     /// The turns of today, from which a lost counter is rebuilt. The log alone would miss those that were under way: a server killed in
@@ -142,9 +149,4 @@ internal sealed class TurnAdmission(
         if (record.Allowed)
             await audit.AppendAsync(entries.ChatRefused(tenant, "rate_limit"));
     }
-
-    private static TurnRefusal Suspended(OrganizationSettings organization) => new(RefusalReason.Suspended, "The assistant is suspended",
-        string.IsNullOrWhiteSpace(organization.SuspendedReason)
-            ? "Your organization has stopped the assistant for now."
-            : $"Your organization has stopped the assistant for now: {organization.SuspendedReason}");
 }

@@ -20,6 +20,10 @@ internal static partial class Problems
 
     public static ProblemHttpResult Unavailable(string title, string detail) => Make(StatusCodes.Status503ServiceUnavailable, title, detail);
 
+    /// <summary>Decrypting an entry's content failed, which no key that is merely gone does.</summary>
+    public static ProblemHttpResult ContentUnreadable() => Make(StatusCodes.Status500InternalServerError, "The content cannot be read",
+        "It was changed after it was written, or its master key is missing from LEXCUSTIS_MASTER_KEYS. Verifying the log tells which.");
+
     /// <summary>429; sets <c>Retry-After</c> in whole seconds, at least 1.</summary>
     public static ProblemHttpResult TooManyRequests(HttpContext http, TimeSpan retryAfter, string title, string detail)
     {
@@ -27,7 +31,13 @@ internal static partial class Problems
         return Make(StatusCodes.Status429TooManyRequests, title, detail);
     }
 
-    public static ProblemHttpResult Make(int status, string title, string detail) => TypedResults.Problem(detail, statusCode: status, title: title);
+    public static ProblemHttpResult Make(int status, string title, string detail) => TypedResults.Problem(detail, statusCode: status, title: title, type: status switch
+    {
+        // ASP.NET Core fills in the type of the others.
+        StatusCodes.Status413PayloadTooLarge => "https://tools.ietf.org/html/rfc9110#section-15.5.14",
+        StatusCodes.Status429TooManyRequests => "https://tools.ietf.org/html/rfc6585#section-4",
+        _ => null,
+    });
 
     /// <summary>Turns exceptions, and answers that ended without a body, into problems.</summary>
     public static void UseProblems(this WebApplication app)

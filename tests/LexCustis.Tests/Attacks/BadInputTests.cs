@@ -11,7 +11,8 @@ public sealed class BadInputTests(SharedServer shared, OneAdmin one) : IClassFix
     private static readonly string[] JsonRoutes =
     [
         "POST /api/auth/register", "POST /api/auth/login", "POST /api/auth/refresh", "POST /api/auth/logout", "POST /api/auth/password", "POST /api/users",
-        "PATCH /api/users/{self}", "POST /api/api-keys", "PATCH /api/organization", "POST /api/chat", "POST /v1/chat/completions", "POST /api/compliance/check",
+        "PATCH /api/users/{self}", "POST /api/users/{self}/erase", "POST /api/api-keys", "PATCH /api/organization", "POST /api/chat", "POST /v1/chat/completions", "POST /api/compliance/check",
+        "PUT /api/oversight/{self}", "POST /api/oversight/suspend", "POST /api/oversight/resume",
     ];
 
     /// <summary>Every text that a request may carry: a NUL in it must be named, not stumbled over.</summary>
@@ -29,6 +30,7 @@ public sealed class BadInputTests(SharedServer shared, OneAdmin one) : IClassFix
         { "POST /api/users", "email", """{"email":"nulX@example.org","role":"member"}""" },
         { "POST /api/users", "name", """{"email":"nul@example.org","role":"member","name":"X"}""" },
         { "PATCH /api/users/{self}", "name", """{"name":"X"}""" },
+        { "POST /api/users/{self}/erase", "reason", """{"reason":"X"}""" },
         { "POST /api/api-keys", "name", """{"name":"kX"}""" },
         { "PATCH /api/organization", "name", """{"name":"X"}""" },
         { "PATCH /api/organization", "model", """{"model":"mX"}""" },
@@ -37,6 +39,10 @@ public sealed class BadInputTests(SharedServer shared, OneAdmin one) : IClassFix
         { "PATCH /api/organization", "provider_api_key", """{"provider":"ollama","provider_api_key":"X"}""" },
         { "POST /api/chat", "message", """{"message":"Who X is there?"}""" },
         { "POST /v1/chat/completions", "messages", """{"messages":[{"role":"user","content":"Who X is there?"}]}""" },
+        { "PUT /api/oversight/{self}", "note", """{"decision":"approved","note":"X"}""" },
+        { "PUT /api/oversight/{self}", "corrected_answer", """{"decision":"overridden","corrected_answer":"aX"}""" },
+        { "POST /api/oversight/suspend", "reason", """{"reason":"aX"}""" },
+        { "POST /api/oversight/resume", "note", """{"note":"X"}""" },
         { "POST /api/compliance/check", "text", """{"text":"X"}""" },
     };
 

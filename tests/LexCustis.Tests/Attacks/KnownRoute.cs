@@ -7,6 +7,7 @@ internal sealed record KnownRoute(string Method, string Template, string[]? Allo
     private static readonly string[] All = ["admin", "compliance", "member", "auditor"];
     private static readonly string[] Chats = ["admin", "compliance", "member"];
     private static readonly string[] Audits = ["admin", "compliance", "auditor"];
+    private static readonly string[] Oversees = ["admin", "compliance"];
     private static readonly string[] Admins = ["admin"];
 
     /// <summary>product.md's table of who may do what. A route that is mapped and not here fails a test.</summary>
@@ -25,6 +26,7 @@ internal sealed record KnownRoute(string Method, string Template, string[]? Allo
         new("POST", "/api/users", Admins, """{"email":"from.the.sweep@example.org","role":"member"}"""),
         new("PATCH", "/api/users/{id:guid}", Admins, """{"name":"Renamed by a stranger"}"""),
         new("DELETE", "/api/users/{id:guid}", Admins),
+        new("POST", "/api/users/{id:guid}/erase", Admins, "{}"),
         new("GET", "/api/api-keys", Admins),
         new("POST", "/api/api-keys", Admins, """{"name":"from the sweep"}"""),
         new("DELETE", "/api/api-keys/{id:guid}", Admins),
@@ -43,6 +45,11 @@ internal sealed record KnownRoute(string Method, string Template, string[]? Allo
         new("GET", "/api/audit/{id:guid}", Audits),
         new("POST", "/api/audit/verify", Audits),
         new("GET", "/api/audit/export", Audits),
+        new("GET", "/api/oversight", Audits),
+        new("GET", "/api/oversight/{id:guid}", Audits),
+        new("PUT", "/api/oversight/{id:guid}", Oversees, """{"decision":"approved"}"""),
+        new("POST", "/api/oversight/suspend", Oversees, """{"reason":"The sweep stops everything."}"""),
+        new("POST", "/api/oversight/resume", Oversees, "{}"),
     ];
 
     /// <summary>How the route tells errors: OpenAI's clients know problem+json not.</summary>

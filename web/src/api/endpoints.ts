@@ -1,10 +1,9 @@
 import { open, openRaw, request, requestRaw } from "./client";
 import { Problem } from "./problem";
-import type { paths } from "./schema";
+import type { components, paths } from "./schema";
 import { readEvents } from "./sse";
 import type {
-  AuditItem, ChatFrame, Conversation, Erasure, ErasureReason, Evidence, Incident, IncidentDraft, IncidentStatus, IncidentSummary, List, Member, Monitoring, Organization,
-  OrganizationPatch, Role, SystemCard, VerificationFrame, VerificationReport,
+  AuditItem, ChatFrame, DocumentItem, ErasureReason, Evidence, Incident, IncidentDraft, IncidentStatus, IncidentSummary, List, Monitoring, OrganizationPatch, OversightTurn, Role, SearchResult, SystemCard, VerificationFrame, VerificationReport,
 } from "./types";
 import { sendFile } from "./upload";
 
@@ -23,7 +22,7 @@ export async function* chat(body: { message: string; conversation_id?: string; u
 }
 
 export const listConversations = (cursor: string | null, signal?: AbortSignal) => request("GET", "/api/conversations", { query: { cursor, limit: 50 }, signal });
-export const getConversation = (id: string, signal?: AbortSignal): Promise<Conversation> => request("GET", "/api/conversations/{id}", { path: { id }, signal });
+export const getConversation = (id: string, signal?: AbortSignal) => request("GET", "/api/conversations/{id}", { path: { id }, signal });
 export const deleteConversation = (id: string) => request("DELETE", "/api/conversations/{id}", { path: { id } });
 
 export const listAudit = (filter: AuditFilter, cursor: string | null, limit: number, signal?: AbortSignal) =>
@@ -55,16 +54,16 @@ export async function findAuditItem(sequence: number, signal?: AbortSignal): Pro
   return items[0]?.sequence === sequence ? items[0] : null;
 }
 
-export const getOrganization = (signal?: AbortSignal): Promise<Organization> => requestRaw("GET", "/api/organization", { signal });
-export const changeOrganization = (body: OrganizationPatch): Promise<Organization> => requestRaw("PATCH", "/api/organization", { body });
+export const getOrganization = (signal?: AbortSignal) => request("GET", "/api/organization", { signal });
+export const changeOrganization = (body: OrganizationPatch) => request("PATCH", "/api/organization", { body });
 export const testProvider = () => request("POST", "/api/organization/provider/test", {});
 export const getUsage = (signal?: AbortSignal) => request("GET", "/api/organization/usage", { signal });
 
 export const listMembers = (status: "active" | "removed", cursor: string | null, signal?: AbortSignal) =>
-  requestRaw<List<Member>>("GET", "/api/users", { query: { status, cursor, limit: 500 }, signal });
+  request("GET", "/api/users", { query: { status, cursor, limit: 500 }, signal });
 export const inviteMember = (body: { email: string; name: string; role: Role }) => request("POST", "/api/users", { body });
 export const changeMember = (id: string, body: { name?: string; role?: Role; password?: string }) => request("PATCH", "/api/users/{id}", { path: { id }, body });
-export const eraseMember = (id: string, reason: ErasureReason | null) => requestRaw<Erasure>("POST", `/api/users/${id}/erase`, { body: reason ? { reason } : {} });
+export const eraseMember = (id: string, reason: ErasureReason | null) => request("POST", "/api/users/{id}/erase", { path: { id }, body: { reason } });
 export const removeMember = (id: string) => request("DELETE", "/api/users/{id}", { path: { id } });
 export const changePassword = (body: { current_password: string; new_password: string }) => request("POST", "/api/auth/password", { body });
 
@@ -72,8 +71,27 @@ export const listApiKeys = (cursor: string | null, signal?: AbortSignal) => requ
 export const createApiKey = (body: { name: string; role: Role }) => request("POST", "/api/api-keys", { body });
 export const revokeApiKey = (id: string) => request("DELETE", "/api/api-keys/{id}", { path: { id } });
 
+export const listDocuments = (cursor: string | null, signal?: AbortSignal) => request("GET", "/api/documents", { query: { cursor, limit: 50 }, signal });
 /** Whether the organization has a document at all: without one its people are led to adding it. */
-export const hasDocuments = async (signal?: AbortSignal) => (await requestRaw<List<unknown>>("GET", "/api/documents", { query: { limit: 1 }, signal })).items.length > 0;
+export const hasDocuments = async (signal?: AbortSignal) => (await request("GET", "/api/documents", { query: { limit: 1 }, signal })).items.length > 0;
+/** Sends a file; `isNew` is false when the same bytes are here already. */
+export async function uploadDocument(file: File, onProgress: (sent: number) => void, signal?: AbortSignal): Promise<{ document: DocumentItem; isNew: boolean }> {
+  const { status, json } = await sendFile<DocumentItem>("/api/documents", file, onProgress, signal);
+  return { document: json, isNew: status === 201 };
+}
+
+export const deleteDocument = (id: string) => request("DELETE", "/api/documents/{id}", { path: { id } });
+export const openPassage = (id: string, position: number, signal?: AbortSignal) =>
+  request("GET", "/api/documents/{id}/passages/{position}", { path: { id, position: String(position) }, signal });
+export const searchPassages = (query: string, signal?: AbortSignal) => requestRaw<SearchResult>("POST", "/api/search", { body: { query, limit: 10 }, signal });
+
+export type OversightStatus = OversightTurn["status"];
+export const listOversight = (status: OversightStatus | null, cursor: string | null, signal?: AbortSignal) =>
+  request("GET", "/api/oversight", { query: { status, cursor, limit: 50 }, signal });
+export const getOversightTurn = (id: string, signal?: AbortSignal) => request("GET", "/api/oversight/{id}", { path: { id }, signal });
+export const decideTurn = (id: string, body: components["schemas"]["DecisionRequest"]) => request("PUT", "/api/oversight/{id}", { path: { id }, body });
+export const suspendAssistant = (reason: string) => request("POST", "/api/oversight/suspend", { body: { reason } });
+export const resumeAssistant = (note: string) => request("POST", "/api/oversight/resume", { body: { note } });
 
 export const listIncidents = (filter: { status?: IncidentStatus; overdue?: "true" }, cursor: string | null, signal?: AbortSignal) =>
   requestRaw<List<IncidentSummary>>("GET", "/api/incidents", { query: { ...filter, cursor, limit: 50 }, signal });
@@ -81,7 +99,7 @@ export const getIncident = (id: string, signal?: AbortSignal) => requestRaw<Inci
 export const reportIncident = (body: IncidentDraft) => requestRaw<Incident>("POST", "/api/incidents", { body });
 export const changeIncident = (id: string, patch: Partial<IncidentDraft> & { status?: IncidentStatus }) => requestRaw<Incident>("PATCH", `/api/incidents/${id}`, { body: patch });
 export const addEvidence = (id: string, file: File, onProgress: (sent: number) => void, signal?: AbortSignal) =>
-  sendFile<Evidence>(`/api/incidents/${id}/evidence`, file, onProgress, signal);
+  sendFile<Evidence>(`/api/incidents/${id}/evidence`, file, onProgress, signal).then(({ json }) => json);
 export const openEvidence = (id: string, evidence: string) => openRaw("GET", `/api/incidents/${id}/evidence/${evidence}`, {});
 export const openIncidentReport = (id: string, format: "md" | "html", signal?: AbortSignal) => openRaw("GET", `/api/incidents/${id}/report`, { query: { format }, signal });
 

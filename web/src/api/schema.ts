@@ -348,6 +348,78 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/documents": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * The organization's documents, newest first
+         * @description Roles: admin, compliance, member, auditor.
+         */
+        get: operations["listDocuments"];
+        put?: never;
+        /**
+         * Takes a file in and queues it; row, file and audit entry commit together
+         * @description The same bytes again are the document that is there already: a client whose connection broke sends the file once more and harms nothing, and a document that failed is tried anew.
+         *
+         *     Roles: admin, member.
+         */
+        post: operations["uploadDocument"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/documents/{id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * One document, and how far its indexing is
+         * @description Roles: admin, compliance, member, auditor.
+         */
+        get: operations["getDocument"];
+        put?: never;
+        post?: never;
+        /**
+         * Takes a document away with its file and passages, whatever is being done with it: who is indexing it finds no row to write to
+         * @description What was quoted from it stays in the turns that did. An admin may delete any, a member what they uploaded themselves.
+         *
+         *     Roles: admin, member.
+         */
+        delete: operations["deleteDocument"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/documents/{id}/passages/{position}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Opens a document at a passage, as a source of an answer names it, with what stands around it
+         * @description Roles: admin, compliance, member, auditor.
+         */
+        get: operations["openPassage"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/organization": {
         parameters: {
             query?: never;
@@ -412,6 +484,98 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/oversight": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * The queue and what came of it, newest turn first
+         * @description The cursor is a sequence: turns that arrive meanwhile change no page.
+         *
+         *     Roles: admin, compliance, auditor.
+         */
+        get: operations["listTurns"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/oversight/resume": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Lets the organization's people chat again
+         * @description Roles: admin, compliance.
+         */
+        post: operations["resumeAssistant"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/oversight/suspend": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * The stop procedure of Art
+         * @description 14(4)(e): no turn of the organization begins any more, and those under way end, on every server. The reason is shown to everyone who tries to chat, while it lasts.
+         *
+         *     Roles: admin, compliance.
+         */
+        post: operations["suspendAssistant"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/oversight/{id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * One turn with what was said in it and about it
+         * @description Reading either is an entry of its own, written before it is shown.
+         *
+         *     Roles: admin, compliance, auditor.
+         */
+        get: operations["getTurn"];
+        /**
+         * Decides on a turn, flagged or not
+         * @description Of several reviewers at once one decides; the others learn what was decided, and may change it by naming it. The decision, its entry and the incident that it may lead to commit together.
+         *
+         *     Roles: admin, compliance.
+         */
+        put: operations["decideTurn"];
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/users": {
         parameters: {
             query?: never;
@@ -420,7 +584,7 @@ export interface paths {
             cookie?: never;
         };
         /**
-         * The organization's people, oldest first
+         * The organization's people, oldest first: those who have access, or those who were removed and can still be erased
          * @description Roles: admin.
          */
         get: operations["listUsers"];
@@ -464,6 +628,28 @@ export interface paths {
          *     Roles: admin.
          */
         patch: operations["changeUser"];
+        trace?: never;
+    };
+    "/api/users/{id}/erase": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Erases a person (GDPR Art
+         * @description 17), whether they still have access or were removed before: their access ends, their keys are emptied, their row keeps nothing but its id. All of it commits with its entry or not at all; asked again, it answers as the first time.
+         *
+         *     Roles: admin.
+         */
+        post: operations["eraseUser"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
         trace?: never;
     };
     "/healthz": {
@@ -740,16 +926,6 @@ export interface components {
             compliance?: components["schemas"]["ComplianceReport"] | null;
             ai_notice: string;
         };
-        CompletionError: {
-            error: components["schemas"]["CompletionErrorDetail"];
-        };
-        /** @description OpenAI's error, of which clients expect every member. */
-        CompletionErrorDetail: {
-            message: string;
-            type: string;
-            param?: string | null;
-            code?: string | null;
-        };
         CompletionMessage: {
             role?: string | null;
             content?: string | null;
@@ -827,6 +1003,14 @@ export interface components {
             message?: string | null;
             answer?: string | null;
             sources?: components["schemas"]["Passage"][] | null;
+            /** @description What a reviewer put in the answer's place; null when nobody did. */
+            correction?: components["schemas"]["Correction"] | null;
+        };
+        /** @description What a reviewer said that the answer should have been. */
+        Correction: {
+            answer: string;
+            /** Format: date-time */
+            decided_at: string;
         };
         CreateApiKeyRequest: {
             name: string;
@@ -848,6 +1032,42 @@ export interface components {
             /** @description Shown this once; only its hash is kept. */
             key: string;
         };
+        /** @description The turn as it stands now, with the receipt of the decision's entry. */
+        DecidedTurn: {
+            /** Format: uuid */
+            audit_log_id: string;
+            sequence: number;
+            /** Format: date-time */
+            created_at: string;
+            /** Format: uuid */
+            user_id?: string | null;
+            /** @enum {string} */
+            status: "pending" | "approved" | "overridden" | "escalated" | "dismissed";
+            reasons: string[];
+            outcome?: string | null;
+            provider?: string | null;
+            model?: string | null;
+            confidence?: number | null;
+            grounding?: number | null;
+            decision: components["schemas"]["OversightDecision"];
+            receipt: components["schemas"]["ReceiptResponse"];
+        };
+        DecisionConflict: {
+            /** @description The decision that stands; null when there is none. */
+            current?: components["schemas"]["OversightDecision"] | null;
+        };
+        DecisionRequest: {
+            /** @enum {string} */
+            decision: "approved" | "overridden" | "escalated" | "dismissed";
+            note?: string | null;
+            /** @description What the answer should have been: needed by `overridden`, and only there. */
+            corrected_answer?: string | null;
+            /**
+             * Format: uuid
+             * @description The id of the decision that this one changes; null decides for the first time.
+             */
+            replaces?: string | null;
+        };
         DependencyStatus: {
             /**
              * @description `ready`, `degraded`, `unavailable`, or `not_configured`.
@@ -856,11 +1076,66 @@ export interface components {
             status: "ready" | "degraded" | "unavailable" | "not_configured";
             detail?: string | null;
         };
+        DocumentList: {
+            items: components["schemas"]["DocumentResponse"][];
+            next_cursor?: string | null;
+        };
+        DocumentResponse: {
+            /** Format: uuid */
+            id: string;
+            name: string;
+            media_type: string;
+            size: number;
+            sha256: string;
+            /** Format: uuid */
+            uploaded_by: string;
+            uploaded_by_name: string;
+            /** Format: date-time */
+            uploaded_at: string;
+            /**
+             * @description `queued`, `indexing`, `ready` or `failed`.
+             * @enum {string}
+             */
+            status: "queued" | "indexing" | "ready" | "failed";
+            /** @description Of a failed one: why, for programs; see docs/documents.md. */
+            reason_code?: string | null;
+            /** @description The same for people. */
+            reason?: string | null;
+            /** @description Null until it was read, and for formats without pages. */
+            pages?: number | null;
+            /** @description A text search configuration of PostgreSQL; null until it was read. */
+            language?: string | null;
+            chunks_done: number;
+            /** @description Passages it was cut into; null until then. */
+            chunks_total?: number | null;
+        };
         EffectiveSettings: {
             provider: string;
             model: string;
             data_region: string;
             daily_chat_cap: number;
+        };
+        EraseUserRequest: {
+            /**
+             * @description A ground of Art. 17(1), a word: it stands in the log for ever, so it is no free text.
+             * @enum {string|null}
+             */
+            reason?: "no_longer_needed" | "consent_withdrawn" | "objection" | "unlawful" | "legal_obligation" | "child" | null;
+        };
+        ErasedUserResponse: {
+            /** Format: uuid */
+            id: string;
+            /** Format: date-time */
+            erased_at: string;
+            /** @description Of the entry `subject.erased`. */
+            receipt: components["schemas"]["ErasureReceipt"];
+        };
+        ErasureReceipt: {
+            /** Format: uuid */
+            id: string;
+            sequence: number;
+            /** @description Hexadecimal. */
+            entry_hash: string;
         };
         /** @description The answer ends here, for a reason. */
         ErrorFrame: {
@@ -987,6 +1262,27 @@ export interface components {
             object: string;
             data: components["schemas"]["ModelItem"][];
         };
+        /** @description An error as OpenAI's API tells it: under `/v1`, clients expect every member of it and read nothing else. */
+        OpenAiError: {
+            error: components["schemas"]["OpenAiErrorDetail"];
+        };
+        OpenAiErrorDetail: {
+            message: string;
+            type: string;
+            param?: string | null;
+            code?: string | null;
+        };
+        OpenedPassage: {
+            /** Format: uuid */
+            document_id: string;
+            name: string;
+            media_type: string;
+            pages?: number | null;
+            passages_total: number;
+            position: number;
+            /** @description In the order of the text; they do not overlap, so one after the other they read as the document does. */
+            items: components["schemas"]["PassagePart"][];
+        };
         /** @description The settings that can be changed. Of each, absent means: leave it as it is. */
         OrganizationPatch: {
             name?: string | null;
@@ -1008,6 +1304,8 @@ export interface components {
             /** @description At least six months: Art. 19 and 26(6). */
             retention_days?: number | null;
             legal_hold?: boolean | null;
+            /** @description Whether nobody may decide on a turn in which they asked themselves. */
+            four_eyes?: boolean | null;
         };
         /** @description The settings as set, null where the operator's default holds, and what is in effect. */
         OrganizationResponse: {
@@ -1027,9 +1325,93 @@ export interface components {
             low_confidence_threshold: number;
             retention_days: number;
             legal_hold: boolean;
+            four_eyes: boolean;
             suspended: boolean;
+            /** Format: date-time */
+            suspended_at?: string | null;
             suspended_reason?: string | null;
             effective: components["schemas"]["EffectiveSettings"];
+        };
+        /** @description A decision without what the reviewer wrote. */
+        OversightDecision: {
+            /**
+             * Format: uuid
+             * @description Its entry in the log, whose content is what the reviewer wrote; also what a change of the decision names.
+             */
+            id: string;
+            /** @enum {string} */
+            decision: "approved" | "overridden" | "escalated" | "dismissed";
+            /** Format: uuid */
+            decided_by: string;
+            /** Format: date-time */
+            decided_at: string;
+            /**
+             * Format: uuid
+             * @description What the turn was escalated to, now or by an earlier decision.
+             */
+            incident_id?: string | null;
+        };
+        OversightDetail: {
+            /** Format: uuid */
+            audit_log_id: string;
+            sequence: number;
+            /** Format: date-time */
+            created_at: string;
+            /** Format: uuid */
+            user_id?: string | null;
+            /** @enum {string} */
+            status: "pending" | "approved" | "overridden" | "escalated" | "dismissed";
+            reasons: string[];
+            outcome?: string | null;
+            provider?: string | null;
+            model?: string | null;
+            confidence?: number | null;
+            grounding?: number | null;
+            decision?: components["schemas"]["OversightDecision"] | null;
+            /** @description The turn's facts, as they are in the hashed body. */
+            data?: {
+                [key: string]: unknown;
+            } | null;
+            /** @description What was said; the word `erased` when its key is gone, null when there never was any. */
+            content?: {
+                [key: string]: unknown;
+            } | string | null;
+            /** @description Every decision there was, oldest first; the last one stands. */
+            history: components["schemas"]["PastDecision"][];
+            four_eyes: boolean;
+            /** @description Whether the caller may. */
+            may_decide: boolean;
+        };
+        OversightList: {
+            items: components["schemas"]["OversightTurn"][];
+            next_cursor?: string | null;
+        };
+        /** @description A turn as overseers see it, without what was said in it. */
+        OversightTurn: {
+            /** Format: uuid */
+            audit_log_id: string;
+            sequence: number;
+            /** Format: date-time */
+            created_at: string;
+            /**
+             * Format: uuid
+             * @description Who asked.
+             */
+            user_id?: string | null;
+            /**
+             * @description `pending`, or the current decision.
+             * @enum {string}
+             */
+            status: "pending" | "approved" | "overridden" | "escalated" | "dismissed";
+            /** @description The turn's flags; empty for one that somebody decided on unasked. */
+            reasons: string[];
+            outcome?: string | null;
+            provider?: string | null;
+            model?: string | null;
+            confidence?: number | null;
+            grounding?: number | null;
+            /** @description Null while it is pending. */
+            decision?: components["schemas"]["OversightDecision"] | null;
         };
         /** @description A piece of a document that retrieval found for a question, best first in any list of them. */
         Passage: {
@@ -1049,6 +1431,36 @@ export interface components {
             score: number;
             /** @description True when it comes from the shared knowledge base, false when from the organization's own documents. */
             shared: boolean;
+        };
+        PassagePart: {
+            position: number;
+            /** @description The headings above it, outermost first, joined by " › "; empty at the document's top. */
+            heading: string;
+            /** @description 1-based page where its passage begins; null for a format without pages. */
+            page?: number | null;
+            /** @description In UTF-16 code units of the extracted text, as `End`. */
+            start: number;
+            end: number;
+            text: string;
+            /** @description Whether it is the passage that was asked for, which is whole. */
+            quoted: boolean;
+        };
+        PastDecision: {
+            /** Format: uuid */
+            id: string;
+            sequence: number;
+            /** @enum {string} */
+            decision: "approved" | "overridden" | "escalated" | "dismissed";
+            /** Format: uuid */
+            decided_by?: string | null;
+            /** Format: date-time */
+            decided_at: string;
+            /** Format: uuid */
+            incident_id?: string | null;
+            /** @description `{note?, corrected_answer?}`, the word `erased`, or null when the reviewer wrote nothing. */
+            content?: {
+                [key: string]: unknown;
+            } | string | null;
         };
         /** @description An error (RFC 9457), in words that help. */
         Problem: {
@@ -1079,6 +1491,13 @@ export interface components {
                 [key: string]: components["schemas"]["DependencyStatus"];
             };
         };
+        /** @description A receipt as answers show it, the hash in hexadecimal. */
+        ReceiptResponse: {
+            /** Format: uuid */
+            id: string;
+            sequence: number;
+            entry_hash: string;
+        };
         RefreshRequest: {
             /** @description Of the body or, with `X-Session: cookie`, of the cookie. */
             refresh_token?: string | null;
@@ -1088,6 +1507,9 @@ export interface components {
             email: string;
             password: string;
             name?: string | null;
+        };
+        ResumptionRequest: {
+            note?: string | null;
         };
         /** @description The passages that the model is shown. */
         SourcesFrame: {
@@ -1109,6 +1531,16 @@ export interface components {
             conversation_id?: string | null;
             /** @description What Art. 50(1) asks to be said. */
             ai_notice: string;
+        };
+        SuspensionRequest: {
+            reason: string;
+        };
+        SuspensionResponse: {
+            suspended: boolean;
+            /** Format: date-time */
+            suspended_at?: string | null;
+            suspended_reason?: string | null;
+            receipt: components["schemas"]["ReceiptResponse"];
         };
         /** @description A piece of the answer. */
         TokenFrame: {
@@ -1150,6 +1582,12 @@ export interface components {
             role: "admin" | "compliance" | "member" | "auditor";
             /** Format: date-time */
             created_at: string;
+            /**
+             * Format: date-time
+             * @description Absent while the person has access.
+             * @default null
+             */
+            removed_at: string | null;
         };
         /** @description What is wrong with a request, field by field (RFC 9457). */
         ValidationProblem: {
@@ -1943,6 +2381,181 @@ export interface operations {
             503: components["responses"]["Unavailable"];
         };
     };
+    listDocuments: {
+        parameters: {
+            query?: {
+                /** @description The `next_cursor` of the page before; absent for the first page. */
+                cursor?: components["parameters"]["cursor"];
+                /** @description How many items a page may have. */
+                limit?: components["parameters"]["limit"];
+                /** @description Only documents of this status. */
+                status?: "queued" | "indexing" | "ready" | "failed";
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The answer. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["DocumentList"];
+                };
+            };
+            400: components["responses"]["Invalid"];
+            401: components["responses"]["Unauthorized"];
+            500: components["responses"]["Failed"];
+            503: components["responses"]["Unavailable"];
+        };
+    };
+    uploadDocument: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "multipart/form-data": {
+                    /**
+                     * Format: binary
+                     * @description With a file name, whose ending says what it is: .txt, .md, .markdown, .html, .htm, .pdf, .docx.
+                     */
+                    file: string;
+                };
+            };
+        };
+        responses: {
+            /** @description The answer. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["DocumentResponse"];
+                };
+            };
+            /** @description It was created; `Location` is its address. */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["DocumentResponse"];
+                };
+            };
+            400: components["responses"]["Invalid"];
+            401: components["responses"]["Unauthorized"];
+            403: components["responses"]["Forbidden"];
+            413: components["responses"]["TooLarge"];
+            /** @description The file is of no format that is read, or not what its name says. Or: The body is not of a media type that this address takes. */
+            415: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            500: components["responses"]["Failed"];
+            503: components["responses"]["Unavailable"];
+        };
+    };
+    getDocument: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The answer. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["DocumentResponse"];
+                };
+            };
+            401: components["responses"]["Unauthorized"];
+            404: components["responses"]["NotFound"];
+            500: components["responses"]["Failed"];
+            503: components["responses"]["Unavailable"];
+        };
+    };
+    deleteDocument: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description It is done. */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            401: components["responses"]["Unauthorized"];
+            /** @description Someone else uploaded it: they or an admin can delete it. Or: The caller's role does not allow it. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            404: components["responses"]["NotFound"];
+            500: components["responses"]["Failed"];
+            503: components["responses"]["Unavailable"];
+        };
+    };
+    openPassage: {
+        parameters: {
+            query?: {
+                /** @description How many passages on either side, from 0 to 20; 2 when absent. */
+                context?: string;
+            };
+            header?: never;
+            path: {
+                id: string;
+                position: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The answer. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["OpenedPassage"];
+                };
+            };
+            400: components["responses"]["Invalid"];
+            401: components["responses"]["Unauthorized"];
+            404: components["responses"]["NotFound"];
+            500: components["responses"]["Failed"];
+            503: components["responses"]["Unavailable"];
+        };
+    };
     getOrganization: {
         parameters: {
             query?: never;
@@ -2054,6 +2667,204 @@ export interface operations {
             503: components["responses"]["Unavailable"];
         };
     };
+    listTurns: {
+        parameters: {
+            query?: {
+                /** @description Only turns of this status. */
+                status?: "pending" | "approved" | "overridden" | "escalated" | "dismissed";
+                /** @description The `next_cursor` of the page before; absent for the first page. */
+                cursor?: components["parameters"]["cursor"];
+                /** @description How many items a page may have. */
+                limit?: components["parameters"]["limit"];
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The answer. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["OversightList"];
+                };
+            };
+            400: components["responses"]["Invalid"];
+            401: components["responses"]["Unauthorized"];
+            403: components["responses"]["Forbidden"];
+            500: components["responses"]["Failed"];
+            503: components["responses"]["Unavailable"];
+        };
+    };
+    resumeAssistant: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ResumptionRequest"];
+            };
+        };
+        responses: {
+            /** @description The answer. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SuspensionResponse"];
+                };
+            };
+            400: components["responses"]["Invalid"];
+            401: components["responses"]["Unauthorized"];
+            403: components["responses"]["Forbidden"];
+            /** @description The assistant is not suspended. */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            413: components["responses"]["TooLarge"];
+            415: components["responses"]["UnsupportedMediaType"];
+            500: components["responses"]["Failed"];
+            503: components["responses"]["Unavailable"];
+        };
+    };
+    suspendAssistant: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["SuspensionRequest"];
+            };
+        };
+        responses: {
+            /** @description The answer. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SuspensionResponse"];
+                };
+            };
+            400: components["responses"]["Invalid"];
+            401: components["responses"]["Unauthorized"];
+            403: components["responses"]["Forbidden"];
+            /** @description The assistant is suspended already. */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            413: components["responses"]["TooLarge"];
+            415: components["responses"]["UnsupportedMediaType"];
+            500: components["responses"]["Failed"];
+            503: components["responses"]["Unavailable"];
+        };
+    };
+    getTurn: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The answer. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["OversightDetail"];
+                };
+            };
+            401: components["responses"]["Unauthorized"];
+            403: components["responses"]["Forbidden"];
+            404: components["responses"]["NotFound"];
+            /** @description The content was changed after it was written, or its master key is missing. Or: The request failed for a reason that is in the server's log. */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            503: components["responses"]["Unavailable"];
+        };
+    };
+    decideTurn: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["DecisionRequest"];
+            };
+        };
+        responses: {
+            /** @description The turn as it stands now, with the receipt of the decision's entry. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["DecidedTurn"];
+                };
+            };
+            400: components["responses"]["Invalid"];
+            401: components["responses"]["Unauthorized"];
+            /** @description Four-eyes is on, and the caller asked: another reviewer has to decide. Or: The caller's role does not allow it. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            404: components["responses"]["NotFound"];
+            /** @description Someone else decided meanwhile (`current` says what), or the content was erased and can't be written about any more. */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & components["schemas"]["DecisionConflict"];
+                };
+            };
+            413: components["responses"]["TooLarge"];
+            415: components["responses"]["UnsupportedMediaType"];
+            500: components["responses"]["Failed"];
+            503: components["responses"]["Unavailable"];
+        };
+    };
     listUsers: {
         parameters: {
             query?: {
@@ -2061,6 +2872,8 @@ export interface operations {
                 cursor?: components["parameters"]["cursor"];
                 /** @description How many items a page may have. */
                 limit?: components["parameters"]["limit"];
+                /** @description `removed`: those whose access was taken, in place of those who have it. */
+                status?: "active" | "removed";
             };
             header?: never;
             path?: never;
@@ -2201,6 +3014,49 @@ export interface operations {
             503: components["responses"]["Unavailable"];
         };
     };
+    eraseUser: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["EraseUserRequest"];
+            };
+        };
+        responses: {
+            /** @description The answer. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErasedUserResponse"];
+                };
+            };
+            400: components["responses"]["Invalid"];
+            401: components["responses"]["Unauthorized"];
+            403: components["responses"]["Forbidden"];
+            404: components["responses"]["NotFound"];
+            /** @description The person is the organization's last admin. Or the organization is under legal hold. */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            413: components["responses"]["TooLarge"];
+            415: components["responses"]["UnsupportedMediaType"];
+            500: components["responses"]["Failed"];
+            503: components["responses"]["Unavailable"];
+        };
+    };
     alive: {
         parameters: {
             query?: never;
@@ -2300,66 +3156,95 @@ export interface operations {
                     "text/event-stream": components["schemas"]["ChatCompletion"];
                 };
             };
-            /** @description The answer. Or: The request is not valid: `errors` names each field and says what it should be. */
+            /** @description The request is not valid: `errors` names each field and says what it should be. */
             400: {
                 headers: {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["CompletionError"];
-                    "application/problem+json": components["schemas"]["ValidationProblem"];
+                    "application/json": components["schemas"]["OpenAiError"];
                 };
             };
-            401: components["responses"]["Unauthorized"];
-            403: components["responses"]["Forbidden"];
-            413: components["responses"]["TooLarge"];
-            415: components["responses"]["UnsupportedMediaType"];
-            /** @description The answer. */
+            /** @description There is no valid access token or API key. */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["OpenAiError"];
+                };
+            };
+            /** @description The caller's role does not allow it. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["OpenAiError"];
+                };
+            };
+            /** @description The body is larger than this address accepts. */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["OpenAiError"];
+                };
+            };
+            /** @description The body is not of a media type that this address takes. */
+            415: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["OpenAiError"];
+                };
+            };
+            /** @description Too many requests, or the day's turns are used up. */
             429: {
                 headers: {
                     "Retry-After": components["headers"]["Retry-After"];
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["CompletionError"];
+                    "application/json": components["schemas"]["OpenAiError"];
                 };
             };
-            /** @description The answer. Or: The request failed for a reason that is in the server's log. */
+            /** @description The request failed for a reason that is in the server's log. */
             500: {
                 headers: {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["CompletionError"];
-                    "application/problem+json": components["schemas"]["Problem"];
+                    "application/json": components["schemas"]["OpenAiError"];
                 };
             };
-            /** @description The answer. */
+            /** @description The model's provider failed or broke off. */
             502: {
                 headers: {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["CompletionError"];
+                    "application/json": components["schemas"]["OpenAiError"];
                 };
             };
-            /** @description The answer. Or: PostgreSQL cannot be reached; nothing was changed. */
+            /** @description The assistant is suspended, or the model's provider is busy. Or: PostgreSQL cannot be reached; nothing was changed. */
             503: {
                 headers: {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["CompletionError"];
-                    "application/problem+json": components["schemas"]["Problem"];
+                    "application/json": components["schemas"]["OpenAiError"];
                 };
             };
-            /** @description The answer. */
+            /** @description The model's provider did not answer in time. */
             504: {
                 headers: {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["CompletionError"];
+                    "application/json": components["schemas"]["OpenAiError"];
                 };
             };
         };
@@ -2382,10 +3267,42 @@ export interface operations {
                     "application/json": components["schemas"]["ModelList"];
                 };
             };
-            401: components["responses"]["Unauthorized"];
-            403: components["responses"]["Forbidden"];
-            500: components["responses"]["Failed"];
-            503: components["responses"]["Unavailable"];
+            /** @description There is no valid access token or API key. */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["OpenAiError"];
+                };
+            };
+            /** @description The caller's role does not allow it. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["OpenAiError"];
+                };
+            };
+            /** @description The request failed for a reason that is in the server's log. */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["OpenAiError"];
+                };
+            };
+            /** @description PostgreSQL cannot be reached; nothing was changed. */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["OpenAiError"];
+                };
+            };
         };
     };
 }

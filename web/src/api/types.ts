@@ -26,36 +26,47 @@ export type ChatFrame = Schemas["ChatFrame"];
 export type Receipt = Omit<Schemas["AuditFrame"], "type">;
 
 export type ConversationSummary = Schemas["ConversationSummary"];
-export type ConversationTurn = Schemas["ConversationTurnResponse"] & { correction?: Correction };
-export type Conversation = Omit<Schemas["ConversationDetail"], "turns"> & { turns: ConversationTurn[] };
+export type ConversationTurn = Schemas["ConversationTurnResponse"];
+export type Conversation = Schemas["ConversationDetail"];
+export type Correction = Schemas["Correction"];
 
 export type AuditItem = Schemas["AuditItem"];
 export type AuditDetail = Schemas["AuditDetail"];
 export type ChainFinding = Schemas["ChainFinding"];
 export type VerificationReport = Schemas["VerificationReport"] & { checkpoints?: { stored: number; anchored: number; latest_size: number; unverified: number } };
 
-export type Organization = Schemas["OrganizationResponse"] & { four_eyes: boolean; suspended_at: string | null };
-export type OrganizationPatch = Schemas["OrganizationPatch"] & { four_eyes?: boolean };
+export type Organization = Schemas["OrganizationResponse"];
+export type OrganizationPatch = Schemas["OrganizationPatch"];
 export type ProviderTest = Schemas["ProviderTest"];
 export type Usage = Schemas["UsageResponse"];
 
-export type Member = Schemas["UserResponse"] & { removed_at?: string };
+export type Member = Schemas["UserResponse"];
 export type InvitedMember = Schemas["InvitedUserResponse"];
 export type ApiKey = Schemas["ApiKeyResponse"];
 export type CreatedApiKey = Schemas["CreatedApiKeyResponse"];
 
-export interface Correction {
-  answer: string;
-  decided_at: string;
+export type Erasure = Schemas["ErasedUserResponse"];
+export type ErasureReason = NonNullable<Schemas["EraseUserRequest"]["reason"]>;
+
+export type DocumentItem = Schemas["DocumentResponse"];
+export type OpenedPassage = Schemas["OpenedPassage"];
+
+/** A passage that was searched for; where it stands is told of uploaded documents alone. */
+export interface FoundPassage extends Passage {
+  page?: number | null;
+  start?: number | null;
+  end?: number | null;
 }
 
-export type ErasureReason = "no_longer_needed" | "consent_withdrawn" | "objection" | "unlawful" | "legal_obligation" | "child";
-
-export interface Erasure {
-  id: string;
-  erased_at: string;
-  receipt: Receipt;
+export interface SearchResult {
+  items: FoundPassage[];
+  degraded?: { reason: string; message: string }[] | null;
 }
+
+export type OversightTurn = Schemas["OversightTurn"];
+export type OversightDetail = Schemas["OversightDetail"];
+export type OversightDecision = Schemas["OversightDecision"];
+export type PastDecision = Schemas["PastDecision"];
 
 export type VerificationFrame =
   | { type: "progress"; rows: number; total: number }

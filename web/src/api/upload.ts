@@ -3,13 +3,13 @@ import { accessToken, renew } from "./session";
 import type { ProblemDetails } from "./types";
 
 /**
- * Sends one file as multipart/form-data and answers the JSON; tells how many bytes have left, which fetch can't.
+ * Sends one file as multipart/form-data and answers status and JSON; tells how many bytes have left, which fetch can't.
  * Throws {@link Problem}, or an AbortError.
  */
-export async function sendFile<T>(path: string, file: File, onProgress: (sent: number) => void, signal?: AbortSignal): Promise<T> {
+export async function sendFile<T>(path: string, file: File, onProgress: (sent: number) => void, signal?: AbortSignal): Promise<{ status: number; json: T }> {
   const first = await send(path, file, onProgress, signal);
   const answer = first.status === 401 && await renew() ? await send(path, file, onProgress, signal) : first;
-  if (answer.status >= 200 && answer.status < 300) return JSON.parse(answer.text) as T;
+  if (answer.status >= 200 && answer.status < 300) return { status: answer.status, json: JSON.parse(answer.text) as T };
   let details: ProblemDetails = {};
   try {
     details = JSON.parse(answer.text) as ProblemDetails;

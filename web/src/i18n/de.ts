@@ -16,6 +16,8 @@ export const de: FrameWords = {
   "app.offline": "Sie sind offline. Was Sie sehen, kann veraltet sein; gespeichert wird erst wieder mit Verbindung.",
 
   "page.chat": "Chat",
+  "page.documents": "Dokumente",
+  "page.oversight": "Aufsicht",
   "page.audit": "Protokoll",
   "page.incidents": "Vorfälle",
   "page.dossier": "Dossier",
@@ -134,5 +136,7 @@ export const de: FrameWords = {
   "chat.receipt.noHash": "Eintrag {sequence} steht im Protokoll, und alle {rows} Einträge stimmen.",
   "chat.receipt.differs": "Das Protokoll enthält diesen Eintrag nicht mit diesem Hash. Verständigen Sie Ihre Compliance-Stelle.",
   "chat.receipt.broken": "Der Eintrag ist da, aber das Protokoll stimmt nicht: siehe die Seite Protokoll.",
-  "chat.suspended": "Der Assistent ist angehalten",
+  "suspended.title": "Der Assistent ist angehalten",
+  "suspended.text": "Bis es weitergeht, kann niemand chatten. Grund: {reason}",
+  "suspended.link": "Zur Aufsicht",
 };

@@ -16,6 +16,8 @@ export const en = {
   "app.offline": "You are offline. What you see may be old; nothing can be saved until the connection is back.",
 
   "page.chat": "Chat",
+  "page.documents": "Documents",
+  "page.oversight": "Oversight",
   "page.audit": "Audit",
   "page.incidents": "Incidents",
   "page.dossier": "Dossier",
@@ -134,7 +136,9 @@ export const en = {
   "chat.receipt.noHash": "Entry {sequence} is in the log, and all {rows} entries of the log verify.",
   "chat.receipt.differs": "The log does not hold this entry with this hash. Tell your compliance officer.",
   "chat.receipt.broken": "The entry is there, but the log does not verify: see the Audit page.",
-  "chat.suspended": "The assistant is suspended",
+  "suspended.title": "The assistant is suspended",
+  "suspended.text": "Nobody can chat until it is resumed. Reason: {reason}",
+  "suspended.link": "To oversight",
 } as const;
 
 export type FrameWords = Record<keyof typeof en, string>;

@@ -16,6 +16,8 @@ export const fr: FrameWords = {
   "app.offline": "Vous êtes hors ligne. Ce que vous voyez peut dater ; rien ne peut être enregistré avant le retour de la connexion.",
 
   "page.chat": "Discussion",
+  "page.documents": "Documents",
+  "page.oversight": "Supervision",
   "page.audit": "Journal",
   "page.incidents": "Incidents",
   "page.dossier": "Dossier",
@@ -134,5 +136,7 @@ export const fr: FrameWords = {
   "chat.receipt.noHash": "L’entrée {sequence} est dans le journal, et ses {rows} entrées sont exactes.",
   "chat.receipt.differs": "Le journal ne contient pas cette entrée avec cette empreinte. Prévenez votre responsable de la conformité.",
   "chat.receipt.broken": "L’entrée est là, mais le journal n’est pas exact : voyez la page Journal.",
-  "chat.suspended": "L’assistant est suspendu",
+  "suspended.title": "L’assistant est suspendu",
+  "suspended.text": "Personne ne peut discuter avant sa reprise. Motif : {reason}",
+  "suspended.link": "Vers la supervision",
 };

@@ -21,6 +21,7 @@ public sealed class StartTests(SharedServer shared)
     [InlineData("LEXCUSTIS_URLS", ";", "http://127.0.0.1:8080")]
     [InlineData("LEXCUSTIS_REDIS_URL", "localhost:6379", "redis://")]
     [InlineData("LEXCUSTIS_TRUSTED_PROXIES", "10.0.0.0/99", "10.0.0.0/8")]
+    [InlineData("OTEL_EXPORTER_OTLP_ENDPOINT", "collector:4318", "http://collector:4318")]
     [InlineData("ORG_DAILY_CHAT_CAP", "-1", "whole number")]
     [InlineData("RATE_LIMIT_PER_MINUTE", "0", "whole number")]
     [InlineData("ALLOW_REGISTRATION", "perhaps", "true or false")]

@@ -28,7 +28,7 @@ public sealed class SchemaTests
 
         Assert.All(runs, static run => Assert.True(run.ExitCode == 0, run.Error));
         Assert.Single(runs, static run => run.Output.Contains("migrated to 1 ", StringComparison.Ordinal));
-        Assert.Equal(Schema.Version, await database.ScalarAsync<long>("SELECT count(*) FROM schema_migrations"));
+        Assert.Equal(Schema.Migrations.Count, await database.ScalarAsync<long>("SELECT count(*) FROM schema_migrations"));
     }
 
     [Fact]
@@ -114,12 +114,21 @@ public sealed class SchemaTests
                 "audit_logs INSERT,SELECT",
                 "chat_turns DELETE,INSERT,SELECT,UPDATE",
                 "conversations DELETE,INSERT,SELECT,UPDATE",
+                "document_files DELETE,INSERT,SELECT",
+                "document_passages DELETE,INSERT,SELECT",
+                "documents DELETE,INSERT,SELECT,UPDATE",
+                "dossier_signatures INSERT,SELECT",
+                "incident_evidence INSERT,SELECT",
+                "incidents INSERT,SELECT,UPDATE",
                 "knowledge_base_passages SELECT",
+                "monitoring_checks INSERT,SELECT",
+                "monitoring_stretches INSERT,SELECT",
                 "organizations INSERT,SELECT,UPDATE",
                 "refresh_tokens INSERT,SELECT,UPDATE",
                 "schema_migrations SELECT",
                 "sessions INSERT,SELECT,UPDATE",
                 "subject_keys INSERT,SELECT,UPDATE",
+                "system_card_attestations INSERT,SELECT",
                 "users INSERT,SELECT,UPDATE",
             ], privileges);
 

@@ -17,7 +17,7 @@ export interface Turn {
   receipt?: Omit<Receipt, "entry_hash"> & { entry_hash?: string };
   problem?: Problem;
   /** What a reviewer answered instead. */
-  correction?: Correction;
+  correction?: Correction | null;
 }
 
 type Ask = typeof api.chat;
