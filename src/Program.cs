@@ -5,15 +5,28 @@ using LexCustis.Features.Audit;
 using LexCustis.Features.Auth;
 using LexCustis.Features.Chat;
 using LexCustis.Features.Compliance;
+using LexCustis.Features.Documents;
+using LexCustis.Features.Dossier;
 using LexCustis.Features.Gateway;
 using LexCustis.Features.Health;
+using LexCustis.Features.Incidents;
+using LexCustis.Features.Monitoring;
+using LexCustis.Features.OpenApi;
 using LexCustis.Features.Organizations;
+using LexCustis.Features.Oversight;
+using LexCustis.Features.Search;
 using LexCustis.Features.Users;
 using LexCustis.Infrastructure.Audit;
 using LexCustis.Infrastructure.Configuration;
+using LexCustis.Infrastructure.Documents;
+using LexCustis.Infrastructure.Incidents;
+using LexCustis.Infrastructure.Lifecycle;
 using LexCustis.Infrastructure.Llm;
+using LexCustis.Infrastructure.Monitoring;
 using LexCustis.Infrastructure.Postgres;
 using LexCustis.Infrastructure.Redis;
+using LexCustis.Infrastructure.Retrieval;
+using LexCustis.Infrastructure.Telemetry;
 using LexCustis.Infrastructure.Turns;
 using LexCustis.Infrastructure.Web;
 
@@ -34,9 +47,16 @@ var builder = WebApplication.CreateEmptyBuilder(new() { ApplicationName = "lexcu
 builder.ConfigureServer(settings);
 builder.Services.AddSingleton(settings).AddSingleton(TimeProvider.System);
 builder.Services.AddPostgres(settings.Database).AddRedis(settings.Redis).AddProviders(settings.Providers);
-builder.Services.AddAuditLog(settings.MasterKeys).AddTurns();
+builder.Services.AddAuditLog(settings.MasterKeys, settings.Checkpoints).AddCheckpoints();
+builder.Services.AddRetrieval(settings.Retrieval).AddRetrievalWork();
+builder.Services.AddLifecycle();
+builder.Services.AddTurns();
+builder.Services.AddIncidents();
+builder.Services.AddDocuments(settings.Documents);
+builder.Services.AddMonitoring();
+builder.Services.AddDossier();
 builder.Services.AddAuthenticationByTokenOrKey().AddAuth();
-builder.Services.AddJson();
+builder.Services.AddJson().AddTelemetry(settings.Telemetry);
 
 var app = builder.Build();
 if (await app.FindSchemaMismatchAsync() is { } mismatch)
@@ -52,6 +72,7 @@ app.UseAuthentication();
 app.UseAuthorization();
 
 app.MapHealth();
+app.MapOpenApi();
 app.MapAuth();
 app.MapGateway();
 var api = app.MapGroup("/api").RequireAuthorization();
@@ -59,8 +80,14 @@ api.MapUsers();
 api.MapApiKeys();
 api.MapOrganizations();
 api.MapChat();
+api.MapSearch();
+api.MapDocuments(settings.Documents);
 api.MapCompliance();
 api.MapAudit();
+api.MapOversight();
+api.MapIncidents();
+api.MapMonitoring();
+api.MapDossier();
 try
 {
     await app.RunAsync();

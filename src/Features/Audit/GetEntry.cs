@@ -10,15 +10,14 @@ namespace LexCustis.Features.Audit;
 /// <param name="Body">The exact text that was hashed.</param>
 /// <param name="Content">The decrypted object, the word <c>erased</c> when its key is gone, or null when the entry has none.</param>
 internal sealed record AuditDetail(
-    Guid Id, long Sequence, DateTimeOffset CreatedAt, string EventType, Guid? UserId, Guid? SubjectId, JsonElement Data, string Body,
-    string PreviousHash, string EntryHash, JsonElement? Content);
+    Guid Id, long Sequence, DateTimeOffset CreatedAt, string EventType, Guid? UserId, Guid? SubjectId, [JsonKind("object", "null")] JsonElement Data, string Body,
+    string PreviousHash, string EntryHash, [JsonKind("object", "string", "null")] JsonElement? Content);
 
 /// <summary>One entry with what was said, if anything was. Reading that is itself an entry, written before it is shown.</summary>
 internal static class GetEntry
 {
-    private static readonly JsonElement Erased = JsonDocument.Parse("\"erased\"").RootElement.Clone();
-
-    public static void Map(RouteGroupBuilder audit) => audit.MapGet("/{id:guid}", Handle);
+    public static void Map(RouteGroupBuilder audit) => audit.MapGet("/{id:guid}", Handle)
+        .Answers(StatusCodes.Status500InternalServerError, "The content was changed after it was written, or its master key is missing.");
 
     private static async Task<Results<Ok<AuditDetail>, ProblemHttpResult>> Handle(
         Guid id, TenantContext tenant, TenantDatabase database, SubjectKeys subjectKeys, AuditLog audit, AuditEntries entries, CancellationToken cancellationToken)
@@ -32,32 +31,29 @@ internal static class GetEntry
             {
                 Detail = new AuditDetail(
                     row.GetGuid(0), row.GetInt64(1), row.GetTime(2), row.GetString(3),
-                    row.IsDBNull(4) ? null : row.GetGuid(4), row.IsDBNull(5) ? null : row.GetGuid(5), ListEntries.DataOf(row.GetString(6)), row.GetString(6),
+                    row.IsDBNull(4) ? null : row.GetGuid(4), row.IsDBNull(5) ? null : row.GetGuid(5), EntryContent.DataOf(row.GetString(6)), row.GetString(6),
                     Convert.ToHexStringLower(row.GetFieldValue<byte[]>(7)), Convert.ToHexStringLower(row.GetFieldValue<byte[]>(8)), Content: null),
                 Content = row.IsDBNull(9) ? null : row.GetFieldValue<byte[]>(9),
             }, cancellationToken);
         if (row is null)
             return Problems.NotFound("audit entry");
-        if (row.Content is null || row.Detail.SubjectId is not { } subject)
-            return TypedResults.Ok(row.Detail);
 
-        byte[]? plain;
+        JsonElement? content;
         try
         {
-            plain = await subjectKeys.ReaderFor(transaction).OpenAsync(subject, id, row.Content, cancellationToken);
+            content = await EntryContent.OpenAsync(subjectKeys.ReaderFor(transaction), row.Detail.SubjectId, id, row.Content, cancellationToken);
         }
         catch (CryptographicException)
         {
-            return Problems.Make(StatusCodes.Status500InternalServerError, "The content cannot be read",
-                "It was changed after it was written, or its master key is missing from LEXCUSTIS_MASTER_KEYS. Verifying the log tells which.");
+            return Problems.ContentUnreadable();
         }
 
-        if (plain is null)
-            return TypedResults.Ok(row.Detail with { Content = Erased });
+        if (EntryContent.IsReadable(content))
+        {
+            await audit.AppendAsync(transaction, entries.ContentRead(tenant, id), cancellationToken);
+            await transaction.CommitAsync(cancellationToken);
+        }
 
-        await audit.AppendAsync(transaction, entries.ContentRead(tenant, id), cancellationToken);
-        await transaction.CommitAsync(cancellationToken);
-        using var content = JsonDocument.Parse(plain);
-        return TypedResults.Ok(row.Detail with { Content = content.RootElement.Clone() });
+        return TypedResults.Ok(row.Detail with { Content = content });
     }
 }

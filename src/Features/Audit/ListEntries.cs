@@ -10,7 +10,7 @@ namespace LexCustis.Features.Audit;
 /// <param name="Data">The event's own facts, as they are in the hashed body.</param>
 /// <param name="HasContent">Whether there is encrypted content to ask for.</param>
 internal sealed record AuditItem(
-    Guid Id, long Sequence, DateTimeOffset CreatedAt, string EventType, Guid? UserId, JsonElement Data, bool HasContent, string EntryHash);
+    Guid Id, long Sequence, DateTimeOffset CreatedAt, string EventType, Guid? UserId, [JsonKind("object", "null")] JsonElement Data, bool HasContent, string EntryHash);
 
 internal sealed record AuditList(IReadOnlyList<AuditItem> Items, string? NextCursor);
 
@@ -38,7 +38,7 @@ internal static class ListEntries
             [tenant.OrganizationId, query.Before, query.EventType, query.User, query.Since?.UtcDateTime, query.Until?.UtcDateTime, query.Flag, query.Limit + 1],
             static row => new AuditItem(
                 row.GetGuid(0), row.GetInt64(1), row.GetTime(2), row.GetString(3), row.IsDBNull(4) ? null : row.GetGuid(4),
-                DataOf(row.GetString(5)), row.GetBoolean(6), Convert.ToHexStringLower(row.GetFieldValue<byte[]>(7))), cancellationToken);
+                EntryContent.DataOf(row.GetString(5)), row.GetBoolean(6), Convert.ToHexStringLower(row.GetFieldValue<byte[]>(7))), cancellationToken);
 
         var more = rows.Count > query.Limit;
         var items = more ? rows.GetRange(0, query.Limit) : rows;
@@ -50,20 +50,4 @@ internal static class ListEntries
     /// a quote inside of a string is escaped: a body that was tampered with, or holds a \u0000, would not be <c>jsonb</c>.
     /// </summary>
     private const string FlagCondition = """AND body LIKE '%"flags":["%' AND body ~ ('"flags":\[[^]]*"' || $7 || '"')""";
-
-    private static readonly JsonElement Unreadable = JsonDocument.Parse("null").RootElement.Clone();
-
-    /// <summary>A body that was tampered with may not be JSON any more: the list shows the rest, and verification names it.</summary>
-    internal static JsonElement DataOf(string body)
-    {
-        try
-        {
-            using var document = JsonDocument.Parse(body);
-            return document.RootElement.TryGetProperty("data"u8, out var data) ? data.Clone() : Unreadable;
-        }
-        catch (Exception malformed) when (malformed is JsonException or InvalidOperationException)
-        {
-            return Unreadable;
-        }
-    }
 }

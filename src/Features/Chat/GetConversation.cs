@@ -1,3 +1,4 @@
+using System.ComponentModel.DataAnnotations;
 using LexCustis.Infrastructure.Postgres;
 using LexCustis.Infrastructure.Retrieval;
 using LexCustis.Infrastructure.Turns;
@@ -8,8 +9,10 @@ namespace LexCustis.Features.Chat;
 
 /// <param name="Status"><c>recorded</c>, <c>running</c> while there is no entry yet, or <c>erased</c> when what was said can't be read any more.</param>
 /// <param name="AuditLogId">The turn's entry in the log.</param>
+/// <param name="Correction">What a reviewer put in the answer's place; null when nobody did.</param>
 internal sealed record ConversationTurnResponse(
-    Guid AuditLogId, long? Sequence, DateTimeOffset StartedAt, string Status, string? Message, string? Answer, IReadOnlyList<Passage>? Sources);
+    Guid AuditLogId, long? Sequence, DateTimeOffset StartedAt, [AllowedValues("recorded", "running", "erased")] string Status, string? Message, string? Answer, IReadOnlyList<Passage>? Sources,
+    Correction? Correction);
 
 internal sealed record ConversationDetail(Guid Id, IReadOnlyList<ConversationTurnResponse> Turns);
 
@@ -29,7 +32,7 @@ internal static class GetConversation
 
         var turns = await conversations.ReadTurnsAsync(transaction, id, TurnLimit, cancellationToken);
         return TypedResults.Ok(new ConversationDetail(id, turns.ConvertAll(static turn => new ConversationTurnResponse(
-            turn.Id, turn.Sequence, turn.StartedAt, StatusOf(turn), turn.Content?.Message, turn.Content?.Answer, turn.Content?.Sources))));
+            turn.Id, turn.Sequence, turn.StartedAt, StatusOf(turn), turn.Content?.Message, turn.Content?.Answer, turn.Content?.Sources, turn.Correction))));
     }
 
     private static string StatusOf(ConversationTurn turn) => turn switch

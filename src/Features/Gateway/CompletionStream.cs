@@ -16,14 +16,14 @@ internal sealed class CompletionStream(SseWriter writer, CompletionHead head, bo
 
     public ValueTask StartAsync(Guid? conversationId) => WriteAsync(Chunk(new CompletionMessage("assistant", "")));
 
-    public ValueTask SourcesAsync(IReadOnlyList<Passage> sources) => ValueTask.CompletedTask;
+    public ValueTask SourcesAsync(IReadOnlyList<Passage> sources, IReadOnlyList<RetrievalTrouble> degraded) => ValueTask.CompletedTask;
 
     public ValueTask TokenAsync(string text) => WriteAsync(Chunk(new CompletionMessage(null, text)));
 
     public ValueTask FailureAsync(TurnFailure failure)
     {
         failed = true;
-        return writer.WriteAsync(new CompletionError(new CompletionErrorDetail(failure.Detail, "upstream_error", null, null)), GatewayJson.Default.CompletionError);
+        return writer.WriteAsync(OpenAiError.Of(failure.Detail, failure.Kind), OpenAiErrorJson.Default.OpenAiError);
     }
 
     public ValueTask ComplianceAsync(ComplianceReport report)

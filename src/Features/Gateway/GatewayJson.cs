@@ -1,6 +1,7 @@
 using System.Text.Json;
 using System.Text.Json.Serialization;
 using LexCustis.Infrastructure.Checks;
+using LexCustis.Infrastructure.Web;
 
 namespace LexCustis.Features.Gateway;
 
@@ -20,21 +21,14 @@ internal sealed record CompletionCompliance(CompletionReceipt? Audit, Compliance
 
 internal sealed record CompletionReceipt(Guid Id, long Sequence, string EntryHash);
 
-internal sealed record CompletionError(CompletionErrorDetail Error);
-
-/// <summary>OpenAI's error, of which clients expect every member.</summary>
-internal sealed record CompletionErrorDetail(
-    string Message, string Type,
-    [property: JsonIgnore(Condition = JsonIgnoreCondition.Never)] string? Param,
-    [property: JsonIgnore(Condition = JsonIgnoreCondition.Never)] string? Code);
-
 internal sealed record ModelList(string Object, IReadOnlyList<ModelItem> Data);
 
 internal sealed record ModelItem(string Id, string Object, long Created, string OwnedBy);
 
 [JsonSourceGenerationOptions(PropertyNamingPolicy = JsonKnownNamingPolicy.SnakeCaseLower, DefaultIgnoreCondition = JsonIgnoreCondition.WhenWritingNull)]
 [JsonSerializable(typeof(JsonElement))]
+[JsonSerializable(typeof(ChatCompletionRequest))]
 [JsonSerializable(typeof(ChatCompletion))]
-[JsonSerializable(typeof(CompletionError))]
 [JsonSerializable(typeof(ModelList))]
+[JsonSerializable(typeof(OpenAiError))]
 internal sealed partial class GatewayJson : JsonSerializerContext;

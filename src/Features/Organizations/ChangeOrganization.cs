@@ -1,3 +1,4 @@
+using System.ComponentModel.DataAnnotations;
 using System.Globalization;
 using System.Text.Json;
 using LexCustis.Infrastructure.Audit;
@@ -10,10 +11,24 @@ using Microsoft.AspNetCore.Http.HttpResults;
 
 namespace LexCustis.Features.Organizations;
 
+/// <summary>The settings that can be changed. Of each, absent means: leave it as it is.</summary>
+/// <param name="Provider">Null: the operator's default.</param>
+/// <param name="ProviderApiKey">Write-only. It goes when the provider or its address changes, unless a new one comes along.</param>
+/// <param name="DailyChatCap">Turns a day (UTC); the operator's own cap holds besides.</param>
+/// <param name="LowConfidenceThreshold">Answers below it are queued for a person to review.</param>
+/// <param name="FourEyes">Whether nobody may decide on a turn in which they asked themselves.</param>
+/// <param name="RetentionDays">At least six months: Art. 19 and 26(6).</param>
+internal sealed record OrganizationPatch(
+    [StringLength(200, MinimumLength = 1)] string? Name,
+    [AllowedValues(ProviderNames.Extractive, ProviderNames.Mistral, ProviderNames.Ollama, ProviderNames.OpenAiCompatible)] string? Provider,
+    [StringLength(200, MinimumLength = 1)] string? Model, [StringLength(500, MinimumLength = 1)] string? BaseUrl,
+    [StringLength(500, MinimumLength = 1)] string? ProviderApiKey, [Range(0.0, 2.0)] double? Temperature, [StringLength(20_000, MinimumLength = 1)] string? SystemPrompt,
+    [Range(0, 10_000_000)] int? DailyChatCap, [Range(0.0, 1.0)] double? LowConfidenceThreshold, [Range(183, 36_500)] int? RetentionDays, bool? LegalHold, bool? FourEyes);
+
 /// <summary>Changes settings as a JSON merge patch (RFC 7396): what is absent stays, null goes back to the operator's default.</summary>
 internal static class ChangeOrganization
 {
-    public static void Map(RouteGroupBuilder administered) => administered.MapPatch("/", Handle);
+    public static void Map(RouteGroupBuilder administered) => administered.MapPatch("/", Handle).Accepts<OrganizationPatch>("application/json");
 
     private static async Task<Results<Ok<OrganizationResponse>, ValidationProblem>> Handle(
         JsonElement patch, TenantContext tenant, TenantDatabase database, LlmProviderFactory providers, MasterKeys masterKeys, Settings settings,
@@ -30,10 +45,10 @@ internal static class ChangeOrganization
         {
             await transaction.ExecuteAsync("""
                 UPDATE organizations SET name = $2, provider = $3, model = $4, base_url = $5, provider_api_key = $6, provider_api_key_kid = $7, temperature = $8,
-                    system_prompt = $9, daily_chat_cap = $10, low_confidence_threshold = $11, retention_days = $12, legal_hold = $13
+                    system_prompt = $9, daily_chat_cap = $10, low_confidence_threshold = $11, retention_days = $12, legal_hold = $13, four_eyes = $14
                 WHERE id = $1
                 """, [tenant.OrganizationId, after.Name, after.Provider, after.Model, after.BaseUrl, after.SealedProviderApiKey, after.ProviderApiKeyKid, after.Temperature,
-                after.SystemPrompt, after.DailyChatCap, after.LowConfidenceThreshold, after.RetentionDays, after.LegalHold], cancellationToken);
+                after.SystemPrompt, after.DailyChatCap, after.LowConfidenceThreshold, after.RetentionDays, after.LegalHold, after.FourEyes], cancellationToken);
             var events = new List<AuditEntry>(2);
             if (change.Changes.Count > 0)
                 events.Add(entries.SettingsChanged(tenant, change.Changes));
@@ -108,6 +123,9 @@ internal sealed class SettingsPatch
                 case "legal_hold" when value.ValueKind is JsonValueKind.True or JsonValueKind.False:
                     Result = Result with { LegalHold = value.GetBoolean() };
                     break;
+                case "four_eyes" when value.ValueKind is JsonValueKind.True or JsonValueKind.False:
+                    Result = Result with { FourEyes = value.GetBoolean() };
+                    break;
                 default:
                     if (Wants.TryGetValue(member.Name, out var want))
                         check.Require(false, member.Name, want);
@@ -138,6 +156,7 @@ internal sealed class SettingsPatch
         ["low_confidence_threshold"] = "Use a number from 0 to 1.",
         ["retention_days"] = "Use a whole number from 183 (six months: Art. 19 and 26(6)) to 36500.",
         ["legal_hold"] = "Use true or false.",
+        ["four_eyes"] = "Use true or false.",
     };
 
     /// <summary>A key belongs to the address that it was set with: with another provider or address it goes, unless a new one comes along.</summary>
@@ -160,6 +179,7 @@ internal sealed class SettingsPatch
         Compare("daily_chat_cap", Format(before.DailyChatCap), Format(Result.DailyChatCap));
         Compare("low_confidence_threshold", Format(before.LowConfidenceThreshold), Format(Result.LowConfidenceThreshold));
         Compare("retention_days", Format(before.RetentionDays), Format(Result.RetentionDays));
+        Compare("four_eyes", Format(before.FourEyes), Format(Result.FourEyes));
         if (before.SystemPrompt != Result.SystemPrompt)
             changes.Add(new SettingChange("system_prompt", SetOrCleared(Result.SystemPrompt)));
         if ((providerKeyGiven && Result.SealedProviderApiKey is not null) || (before.SealedProviderApiKey is null != (Result.SealedProviderApiKey is null)))
@@ -175,6 +195,8 @@ internal sealed class SettingsPatch
     private static string SetOrCleared(object? value) => value is null ? "cleared" : "set";
 
     private static string? Format(double? value) => value?.ToString(CultureInfo.InvariantCulture);
+
+    private static string Format(bool value) => value ? "true" : "false";
 
     private static bool IsNull(JsonElement value) => value.ValueKind == JsonValueKind.Null;
 

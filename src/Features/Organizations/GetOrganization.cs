@@ -12,13 +12,14 @@ namespace LexCustis.Features.Organizations;
 /// <param name="ProviderApiKeySet">The key itself is write-only.</param>
 internal sealed record OrganizationResponse(
     Guid Id, string Name, DateTimeOffset CreatedAt, string? Provider, string? Model, string? BaseUrl, bool ProviderApiKeySet, double? Temperature,
-    string? SystemPrompt, int? DailyChatCap, double LowConfidenceThreshold, int RetentionDays, bool LegalHold, bool Suspended, string? SuspendedReason,
-    EffectiveSettings Effective)
+    string? SystemPrompt, int? DailyChatCap, double LowConfidenceThreshold, int RetentionDays, bool LegalHold, bool FourEyes, bool Suspended,
+    DateTimeOffset? SuspendedAt, string? SuspendedReason, EffectiveSettings Effective)
 {
     public static OrganizationResponse From(OrganizationSettings organization, ILlmProvider provider, int operatorsCap) => new(
         organization.Id, organization.Name, organization.CreatedAt, organization.Provider, organization.Model, organization.BaseUrl,
         organization.SealedProviderApiKey is not null, organization.Temperature, organization.SystemPrompt, organization.DailyChatCap,
-        organization.LowConfidenceThreshold, organization.RetentionDays, organization.LegalHold, organization.SuspendedAt is not null, organization.SuspendedReason,
+        organization.LowConfidenceThreshold, organization.RetentionDays, organization.LegalHold, organization.FourEyes,
+        organization.SuspendedAt is not null, organization.SuspendedAt, organization.SuspendedReason,
         new EffectiveSettings(provider.Name, provider.Model, provider.DataRegion, organization.EffectiveCap(operatorsCap)));
 }
 

@@ -1,4 +1,5 @@
 using System.Buffers;
+using System.Globalization;
 using System.Text.Json;
 using LexCustis.Infrastructure.Web;
 
@@ -84,11 +85,100 @@ internal sealed class AuditEntries(TimeProvider clock)
     public static AuditEntry ChatCompleted(Guid id, Guid organization, Actor actor, byte[]? content, Action<Utf8JsonWriter> write) =>
         new(id, organization, "chat.completed", actor, Data(write)) { Content = content, SubjectId = content is null ? null : actor.UserId };
 
-    public AuditEntry AssistantSuspended(TenantContext tenant) => Make(tenant, "assistant.suspended", static _ => { });
+    /// <summary>A reviewer's decision on a turn. What they wrote, if anything, is the content, encrypted under the key of the person who asked.</summary>
+    /// <param name="decision"><c>approved</c>, <c>overridden</c>, <c>escalated</c> or <c>dismissed</c>.</param>
+    /// <param name="replaced">The entry of the decision that this one changes.</param>
+    /// <param name="incident">What it was escalated to.</param>
+    public static AuditEntry TurnDecided(
+        TenantContext tenant, Guid id, string decision, Guid turn, Guid asker, Guid? replaced, Guid? incident, byte[]? content) =>
+        new(id, tenant.OrganizationId, $"oversight.{decision}", tenant.Actor, Data(json =>
+        {
+            json.WriteString("audit_log_id"u8, turn);
+            if (replaced is { } before)
+                json.WriteString("replaces"u8, before);
+            if (incident is { } escalated)
+                json.WriteString("incident_id"u8, escalated);
+        }))
+        { Content = content, SubjectId = content is null ? null : asker };
 
-    public AuditEntry AssistantResumed(TenantContext tenant) => Make(tenant, "assistant.resumed", static _ => { });
+    /// <param name="content">The reason, encrypted under the key of whoever gave it.</param>
+    public static AuditEntry AssistantSuspended(TenantContext tenant, Guid id, byte[]? content) => Remarked(tenant, id, "assistant.suspended", content);
+
+    /// <param name="content">A note, encrypted likewise; null without one.</param>
+    public static AuditEntry AssistantResumed(TenantContext tenant, Guid id, byte[]? content) => Remarked(tenant, id, "assistant.resumed", content);
+
+    /// <param name="facts">Writes the facts of the report beside the incident's id.</param>
+    public AuditEntry IncidentReported(TenantContext tenant, Guid incident, Action<Utf8JsonWriter> facts) => Incident(tenant, "incident.reported", incident, facts);
+
+    public AuditEntry IncidentChanged(TenantContext tenant, Guid incident, Action<Utf8JsonWriter> facts) => Incident(tenant, "incident.changed", incident, facts);
+
+    public AuditEntry IncidentClosed(TenantContext tenant, Guid incident, Action<Utf8JsonWriter> facts) => Incident(tenant, "incident.closed", incident, facts);
+
+    /// <summary>The product itself reminds of an incident's deadline.</summary>
+    /// <param name="reminder"><c>three_days</c>, <c>one_day</c> or <c>overdue</c>.</param>
+    public AuditEntry IncidentReminder(Guid organization, Guid incident, DateTimeOffset deadline, string reminder) =>
+        new(NewId(), organization, "incident.changed", Actor: null, Data(json =>
+        {
+            json.WriteString("incident_id"u8, incident);
+            json.WriteString("reminder"u8, reminder);
+            json.WriteString("deadline"u8, AuditEncoder.FormatTime(deadline));
+        }));
+
+    /// <summary>The product's own daily look at the figures found something.</summary>
+    public AuditEntry MonitoringAlerted(Guid organization, Action<Utf8JsonWriter> facts) => new(NewId(), organization, "monitoring.alerted", Actor: null, Data(facts));
 
     public AuditEntry LegalHold(TenantContext tenant, bool set) => Make(tenant, set ? "legal_hold.set" : "legal_hold.lifted", static _ => { });
+
+    /// <summary>A person was erased (GDPR Art. 17): what explains that their keys are empty.</summary>
+    /// <param name="ground">Of Art. 17(1), a word; null when none was named.</param>
+    public AuditEntry SubjectErased(TenantContext tenant, Guid subject, string? ground) => Make(tenant, "subject.erased", json =>
+    {
+        json.WriteString("user_id"u8, subject);
+        if (ground is not null)
+            json.WriteString("reason"u8, ground);
+    }) with
+    { SubjectId = subject };
+
+    /// <summary>Months past the retention were emptied: what explains that everyone's keys of them are empty.</summary>
+    public AuditEntry ContentExpired(Guid organization, IReadOnlyList<DateOnly> months, int retentionDays) => new(NewId(), organization, "content.expired", Actor: null, Data(json =>
+    {
+        json.WriteStartArray("months"u8);
+        foreach (var month in months)
+            json.WriteStringValue(month.ToString("yyyy-MM-dd", CultureInfo.InvariantCulture));
+        json.WriteEndArray();
+        json.WriteNumber("retention_days"u8, retentionDays);
+    }));
+
+    /// <param name="content">The file's name, encrypted under the key of who uploaded it; null when that key is gone.</param>
+    public static AuditEntry DocumentUploaded(Guid id, TenantContext tenant, Guid document, string mediaType, long size, byte[] sha256, Guid uploader, byte[]? content) =>
+        new(id, tenant.OrganizationId, "document.uploaded", tenant.Actor, Data(json =>
+        {
+            json.WriteString("document_id"u8, document);
+            json.WriteString("media_type"u8, mediaType);
+            json.WriteNumber("size"u8, size);
+            json.WriteString("sha256"u8, Convert.ToHexStringLower(sha256));
+        })) { Content = content, SubjectId = content is null ? null : uploader };
+
+    public AuditEntry DocumentIndexed(Guid organization, Guid document, int passages) => new(NewId(), organization, "document.indexed", Actor: null, Data(json =>
+    {
+        json.WriteString("document_id"u8, document);
+        json.WriteNumber("passages"u8, passages);
+    }));
+
+    /// <param name="reason">The code of why, which says nothing of what is in it.</param>
+    public AuditEntry DocumentFailed(Guid organization, Guid document, string reason) => new(NewId(), organization, "document.failed", Actor: null, Data(json =>
+    {
+        json.WriteString("document_id"u8, document);
+        json.WriteString("reason"u8, reason);
+    }));
+
+    /// <param name="content">As for <see cref="DocumentUploaded"/>.</param>
+    public static AuditEntry DocumentDeleted(Guid id, TenantContext tenant, Guid document, byte[] sha256, Guid uploader, byte[]? content) =>
+        new(id, tenant.OrganizationId, "document.deleted", tenant.Actor, Data(json =>
+        {
+            json.WriteString("document_id"u8, document);
+            json.WriteString("sha256"u8, Convert.ToHexStringLower(sha256));
+        })) { Content = content, SubjectId = content is null ? null : uploader };
 
     /// <summary>Somebody read what a person typed.</summary>
     public AuditEntry ContentRead(TenantContext tenant, Guid entry) => Make(tenant, "audit.content_read", json => json.WriteString("audit_log_id"u8, entry));
@@ -104,6 +194,20 @@ internal sealed class AuditEntries(TimeProvider clock)
     {
         json.WriteString("format"u8, format);
         json.WriteNumber("rows"u8, rows);
+    });
+
+    /// <summary>A dossier left the house, or began to: written before its first byte.</summary>
+    /// <param name="content">The reason for including personal content, encrypted under the key of whoever gave it; null without one.</param>
+    public static AuditEntry DossierExported(TenantContext tenant, Guid id, byte[]? content, Action<Utf8JsonWriter> write) =>
+        new(id, tenant.OrganizationId, "dossier.exported", tenant.Actor, Data(write)) { Content = content, SubjectId = content is null ? null : tenant.UserId };
+
+    private static AuditEntry Remarked(TenantContext tenant, Guid id, string type, byte[]? content) =>
+        new(id, tenant.OrganizationId, type, tenant.Actor, Data(static _ => { })) { Content = content, SubjectId = content is null ? null : tenant.UserId };
+
+    private AuditEntry Incident(TenantContext tenant, string type, Guid incident, Action<Utf8JsonWriter> facts) => Make(tenant, type, json =>
+    {
+        json.WriteString("incident_id"u8, incident);
+        facts(json);
     });
 
     private AuditEntry Make(TenantContext tenant, string type, Action<Utf8JsonWriter> write) =>

@@ -21,3 +21,9 @@ internal sealed record AuditEntry(Guid Id, Guid OrganizationId, string Type, Act
 /// <summary>Where an appended entry stands: what its writer, and the client, can later hold the log to.</summary>
 /// <param name="EntryHash">32 bytes.</param>
 internal sealed record AuditReceipt(Guid Id, long Sequence, byte[] EntryHash);
+
+/// <summary>A receipt as answers show it, the hash in hexadecimal.</summary>
+internal sealed record ReceiptResponse(Guid Id, long Sequence, string EntryHash)
+{
+    public static ReceiptResponse From(AuditReceipt receipt) => new(receipt.Id, receipt.Sequence, Convert.ToHexStringLower(receipt.EntryHash));
+}

@@ -26,7 +26,8 @@ internal sealed partial class AuditLog(TenantDatabase database, ChainWriter chai
         (await chain.AppendAsync(transaction, [entry], cancellationToken))[0];
 
     /// <summary>As above, for a change that is more than one event.</summary>
-    public Task AppendAsync(TenantTransaction transaction, IReadOnlyList<AuditEntry> several, CancellationToken cancellationToken) =>
+    /// <returns>Receipts in the order of the entries.</returns>
+    public Task<AuditReceipt[]> AppendAsync(TenantTransaction transaction, IReadOnlyList<AuditEntry> several, CancellationToken cancellationToken) =>
         chain.AppendAsync(transaction, several, cancellationToken);
 
     /// <summary>

@@ -11,7 +11,7 @@ internal sealed record OrganizationSettings
 {
     private const string Columns =
         "id, name, created_at, provider, model, base_url, provider_api_key, provider_api_key_kid, temperature, system_prompt, daily_chat_cap, "
-        + "low_confidence_threshold, retention_days, legal_hold, suspended_at, suspended_reason";
+        + "low_confidence_threshold, retention_days, legal_hold, suspended_at, suspended_reason, suspensions, four_eyes";
 
     public required Guid Id { get; init; }
 
@@ -47,9 +47,15 @@ internal sealed record OrganizationSettings
 
     public string? SuspendedReason { get; init; }
 
-    /// <param name="forUpdate">Holds the row until the transaction ends.</param>
+    /// <summary>How often it was stopped so far: a turn that began under a smaller number has been overtaken by a suspension.</summary>
+    public int Suspensions { get; init; }
+
+    /// <summary>On: nobody decides on a turn that they asked for themselves.</summary>
+    public bool FourEyes { get; init; }
+
+    /// <param name="forUpdate">Holds the row until the transaction ends; rows that only refer to it can be added meanwhile.</param>
     public static async Task<OrganizationSettings> ReadAsync(TenantTransaction transaction, CancellationToken cancellationToken, bool forUpdate = false) =>
-        await transaction.FirstAsync($"SELECT {Columns} FROM organizations WHERE id = $1{(forUpdate ? " FOR UPDATE" : "")}", [transaction.OrganizationId], Read, cancellationToken)
+        await transaction.FirstAsync($"SELECT {Columns} FROM organizations WHERE id = $1{(forUpdate ? " FOR NO KEY UPDATE" : "")}", [transaction.OrganizationId], Read, cancellationToken)
         ?? throw new InvalidOperationException($"Organization {transaction.OrganizationId} has no row.");
 
     /// <summary>The organization's own cap, never above the operator's.</summary>
@@ -59,6 +65,12 @@ internal sealed record OrganizationSettings
 
     public static byte[] SealProviderApiKey(MasterKeys masterKeys, Guid organization, string key) =>
         SealedBox.Seal(masterKeys.SettingsKey(masterKeys.Current, organization), Encoding.UTF8.GetBytes(key));
+
+    /// <summary>Whether the provider's key is sealed under an older master key that is still configured.</summary>
+    public bool CanResealProviderApiKey(MasterKeys masterKeys) => ProviderApiKeyKid is { } kid && kid != masterKeys.Current && masterKeys.Knows(kid);
+
+    /// <summary>The same provider key under the current master key.</summary>
+    public byte[] ResealProviderApiKey(MasterKeys masterKeys) => SealProviderApiKey(masterKeys, Id, OpenProviderApiKey(masterKeys)!);
 
     private string? OpenProviderApiKey(MasterKeys masterKeys)
     {
@@ -87,5 +99,7 @@ internal sealed record OrganizationSettings
         LegalHold = row.GetBoolean(13),
         SuspendedAt = row.IsDBNull(14) ? null : row.GetFieldValue<DateTimeOffset>(14),
         SuspendedReason = row.IsDBNull(15) ? null : row.GetString(15),
+        Suspensions = row.GetInt32(16),
+        FourEyes = row.GetBoolean(17),
     };
 }

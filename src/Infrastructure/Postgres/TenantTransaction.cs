@@ -1,4 +1,5 @@
 using Npgsql;
+using NpgsqlTypes;
 
 namespace LexCustis.Infrastructure.Postgres;
 
@@ -10,7 +11,7 @@ internal sealed class TenantTransaction(NpgsqlConnection connection, NpgsqlTrans
     public Guid OrganizationId { get; } = organization;
 
     /// <summary>Runs one statement.</summary>
-    /// <param name="parameters">For <c>$1</c>, <c>$2</c> …; null is SQL NULL.</param>
+    /// <param name="parameters">For <c>$1</c>, <c>$2</c> …; null is SQL NULL, a stream is <c>bytea</c>, sent as it is read from where it stands.</param>
     /// <returns>The rows it touched.</returns>
     public async Task<int> ExecuteAsync(string sql, object?[] parameters, CancellationToken cancellationToken)
     {
@@ -51,6 +52,17 @@ internal sealed class TenantTransaction(NpgsqlConnection connection, NpgsqlTrans
         return await command.ExecuteReaderAsync(cancellationToken);
     }
 
+    /// <summary>The rows of a query in PostgreSQL's binary COPY format, the fastest way out of it; the stream must be disposed before the next statement.</summary>
+    /// <param name="sql">A COPY takes no parameters: this is made of the product's own text, ids and numbers alone.</param>
+    public async Task<Stream> CopyAsync(string sql, CancellationToken cancellationToken)
+    {
+        ThrowIfChainTaken();
+        return await connection.BeginRawBinaryCopyAsync(sql, cancellationToken);
+    }
+
+    /// <summary>Lets other transactions see the database as this one does: <see cref="TenantDatabase.BeginSnapshotAsync(Guid, string, CancellationToken)"/>. Good while this one is open.</summary>
+    public async Task<string> ExportSnapshotAsync(CancellationToken cancellationToken) => (await ScalarAsync<string>("SELECT pg_export_snapshot()", [], cancellationToken))!;
+
     /// <summary>For the chain's writer alone: hands over the connection. Nothing may follow it in this transaction but the commit.</summary>
     public NpgsqlConnection TakeChain()
     {
@@ -72,7 +84,7 @@ internal sealed class TenantTransaction(NpgsqlConnection connection, NpgsqlTrans
         ThrowIfChainTaken();
         var command = new NpgsqlCommand(sql, connection, transaction);
         foreach (var parameter in parameters)
-            command.Parameters.Add(new NpgsqlParameter { Value = parameter ?? DBNull.Value });
+            command.Parameters.Add(parameter is Stream ? new NpgsqlParameter { Value = parameter, NpgsqlDbType = NpgsqlDbType.Bytea } : new NpgsqlParameter { Value = parameter ?? DBNull.Value });
         return command;
     }
 

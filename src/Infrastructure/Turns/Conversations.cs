@@ -1,5 +1,6 @@
 using LexCustis.Infrastructure.Audit;
 using LexCustis.Infrastructure.Llm;
+using LexCustis.Infrastructure.Oversight;
 using LexCustis.Infrastructure.Postgres;
 using LexCustis.Infrastructure.Web;
 
@@ -45,8 +46,10 @@ internal sealed class Conversations(SubjectKeys subjectKeys)
             if (turn.Content is not { } content)
                 continue;
             messages.Add(new ChatMessage(ChatRole.User, content.Message));
-            if (content.Answer.Length > 0)
-                messages.Add(new ChatMessage(ChatRole.Assistant, content.Answer));
+            // A conversation goes on from what a reviewer put right, not from what was wrong.
+            var answer = turn.Correction?.Answer ?? content.Answer;
+            if (answer.Length > 0)
+                messages.Add(new ChatMessage(ChatRole.Assistant, answer));
         }
 
         return messages;
@@ -56,8 +59,14 @@ internal sealed class Conversations(SubjectKeys subjectKeys)
     public async Task<List<ConversationTurn>> ReadTurnsAsync(TenantTransaction transaction, Guid conversation, int limit, CancellationToken cancellationToken)
     {
         var rows = await transaction.ListAsync("""
-            SELECT chat_turns.id, chat_turns.started_at, audit_logs.sequence, audit_logs.content, audit_logs.subject_id
-            FROM chat_turns LEFT JOIN audit_logs ON audit_logs.organization_id = $1 AND audit_logs.id = chat_turns.id
+            SELECT chat_turns.id, chat_turns.started_at, audit_logs.sequence, audit_logs.content, audit_logs.subject_id,
+                correction.id, correction.created_at, correction.content, correction.subject_id
+            FROM chat_turns
+            LEFT JOIN audit_logs ON audit_logs.organization_id = $1 AND audit_logs.id = chat_turns.id
+            LEFT JOIN audit_log_oversight AS decided
+                ON decided.organization_id = $1 AND decided.audit_log_id = chat_turns.id AND decided.status = 'overridden'
+            LEFT JOIN audit_logs AS correction
+                ON correction.organization_id = $1 AND correction.id = decided.entry_ids[cardinality(decided.entry_ids)] AND correction.content IS NOT NULL
             WHERE chat_turns.organization_id = $1 AND chat_turns.conversation_id = $2
             ORDER BY chat_turns.started_at DESC, chat_turns.id DESC LIMIT $3
             """, [transaction.OrganizationId, conversation, limit],
@@ -68,6 +77,7 @@ internal sealed class Conversations(SubjectKeys subjectKeys)
                 Sequence = row.IsDBNull(2) ? (long?)null : row.GetInt64(2),
                 Content = row.IsDBNull(3) ? null : row.GetFieldValue<byte[]>(3),
                 Subject = row.IsDBNull(4) ? (Guid?)null : row.GetGuid(4),
+                Correction = row.IsDBNull(5) ? null : new { Id = row.GetGuid(5), At = row.GetTime(6), Content = row.GetFieldValue<byte[]>(7), Subject = row.GetGuid(8) },
             }, cancellationToken);
 
         var keys = subjectKeys.ReaderFor(transaction);
@@ -75,7 +85,13 @@ internal sealed class Conversations(SubjectKeys subjectKeys)
         foreach (var row in Enumerable.Reverse(rows))
         {
             var plain = row.Content is null || row.Subject is null ? null : await keys.OpenAsync(row.Subject.Value, row.Id, row.Content, cancellationToken);
-            turns.Add(new ConversationTurn(row.Id, row.StartedAt, row.Sequence, plain is null ? null : TurnContent.FromJson(plain)));
+            var remark = row.Correction is { } made && await keys.OpenAsync(made.Subject, made.Id, made.Content, cancellationToken) is { } written
+                ? OversightRemark.FromJson(written)
+                : null;
+            turns.Add(new ConversationTurn(row.Id, row.StartedAt, row.Sequence, plain is null ? null : TurnContent.FromJson(plain))
+            {
+                Correction = remark?.CorrectedAnswer is { } answer ? new Correction(answer, row.Correction!.At) : null,
+            });
         }
 
         return turns;
@@ -84,4 +100,11 @@ internal sealed class Conversations(SubjectKeys subjectKeys)
 
 /// <param name="Sequence">Null while the turn is under way.</param>
 /// <param name="Content">Null while it is under way, or once it was erased or has expired.</param>
-internal sealed record ConversationTurn(Guid Id, DateTimeOffset StartedAt, long? Sequence, TurnContent? Content);
+internal sealed record ConversationTurn(Guid Id, DateTimeOffset StartedAt, long? Sequence, TurnContent? Content)
+{
+    /// <summary>Null unless a reviewer overrode the answer, and while what they wrote can be read.</summary>
+    public Correction? Correction { get; init; }
+}
+
+/// <summary>What a reviewer said that the answer should have been.</summary>
+internal sealed record Correction(string Answer, DateTimeOffset DecidedAt);

@@ -12,7 +12,8 @@ internal interface ITurnObserver
 {
     ValueTask StartAsync(Guid? conversationId);
 
-    ValueTask SourcesAsync(IReadOnlyList<Passage> sources);
+    /// <param name="degraded">What could not be searched for them.</param>
+    ValueTask SourcesAsync(IReadOnlyList<Passage> sources, IReadOnlyList<RetrievalTrouble> degraded);
 
     ValueTask TokenAsync(string text);
 
@@ -31,4 +32,5 @@ internal interface ITurnObserver
 }
 
 /// <param name="Status">The HTTP status that the failure would have had, were the answer not under way.</param>
-internal sealed record TurnFailure(int Status, string Title, string Detail);
+/// <param name="Kind">In a word, as OpenAI's API has it: <c>upstream_error</c>, or <c>suspended</c>.</param>
+internal sealed record TurnFailure(int Status, string Title, string Detail, string Kind = "upstream_error");

@@ -40,6 +40,9 @@ internal sealed record AdmittedTurn
 
     public required IReadOnlyList<Passage> Sources { get; init; }
 
+    /// <summary>What could not be searched for sources.</summary>
+    public required IReadOnlyList<RetrievalTrouble> Degraded { get; init; }
+
     /// <summary>Encrypts what is said; null when the person was erased.</summary>
     public required byte[]? SubjectKey { get; init; }
 }
@@ -47,9 +50,9 @@ internal sealed record AdmittedTurn
 /// <summary>Decides whether a turn may begin: rate limit, suspension, budget; then opens it.</summary>
 internal sealed class TurnAdmission(
     TenantDatabase database, RateLimiter limiter, TurnBudget budget, LlmProviderFactory providers, MasterKeys masterKeys,
-    SubjectKeys subjectKeys, Conversations conversations, AuditLog audit, AuditEntries entries, Settings settings, TimeProvider clock)
+    SubjectKeys subjectKeys, Conversations conversations, Retriever retriever, AuditLog audit, AuditEntries entries, Settings settings, TimeProvider clock)
 {
-    private const int SourceLimit = 6;
+    public const string SuspendedTitle = "The assistant is suspended";
 
     public async Task<(AdmittedTurn? Turn, TurnRefusal? Refusal)> AdmitAsync(TenantContext tenant, TurnRequest request, CancellationToken cancellationToken)
     {
@@ -72,7 +75,7 @@ internal sealed class TurnAdmission(
         if (organization.SuspendedAt is not null)
         {
             await audit.AppendAsync(entries.ChatRefused(tenant, "suspended"));
-            return (null, Suspended(organization));
+            return (null, new TurnRefusal(RefusalReason.Suspended, SuspendedTitle, DescribeSuspension(organization.SuspendedReason)));
         }
 
         var spent = await budget.TakeAsync(tenant.OrganizationId, organization.EffectiveCap(settings.DailyChatCap),
@@ -87,6 +90,11 @@ internal sealed class TurnAdmission(
 
         return (await OpenAsync(tenant, request, organization, cancellationToken), null);
     }
+
+    /// <param name="reason">What the person who suspended it wrote; null once it was resumed.</param>
+    public static string DescribeSuspension(string? reason) => string.IsNullOrWhiteSpace(reason)
+        ? "Your organization has stopped the assistant for now."
+        : $"Your organization has stopped the assistant for now: {reason}";
 
     /// <summary>
     /// The turns of today, from which a lost counter is rebuilt. The log alone would miss those that were under way: a server killed in
@@ -106,13 +114,14 @@ internal sealed class TurnAdmission(
     private async Task<AdmittedTurn> OpenAsync(TenantContext tenant, TurnRequest request, OrganizationSettings organization, CancellationToken cancellationToken)
     {
         var provider = providers.Create(organization.ProviderSettings(masterKeys));
+        // Before the transaction: a search that fails or takes its time must not spoil it or hold it open.
+        var retrieved = request.UseDocuments ? await retriever.FindForTurnAsync(tenant.OrganizationId, request.Message, cancellationToken) : Retrieved.Nothing;
         var now = clock.GetUtcNow();
         var id = entries.NewId();
         await using var transaction = await database.BeginAsync(tenant, cancellationToken);
         var subjectKey = await subjectKeys.ForAsync(transaction, tenant.UserId, id, cancellationToken);
         var history = request.History
             ?? (request.ConversationId is { } known ? await conversations.ReadMessagesAsync(transaction, known, cancellationToken) : []);
-        var sources = request.UseDocuments ? await Retriever.FindAsync(transaction, request.Message, SourceLimit, cancellationToken) : [];
 
         // Last, since it is what makes the turn one that must be recorded.
         var conversationId = request.History is null ? request.ConversationId ?? Guid.CreateVersion7(now) : (Guid?)null;
@@ -127,7 +136,8 @@ internal sealed class TurnAdmission(
             Provider = provider,
             ConversationId = conversationId,
             History = history,
-            Sources = sources,
+            Sources = retrieved.Passages,
+            Degraded = retrieved.Degraded,
             SubjectKey = subjectKey,
         };
     }
@@ -142,9 +152,4 @@ internal sealed class TurnAdmission(
         if (record.Allowed)
             await audit.AppendAsync(entries.ChatRefused(tenant, "rate_limit"));
     }
-
-    private static TurnRefusal Suspended(OrganizationSettings organization) => new(RefusalReason.Suspended, "The assistant is suspended",
-        string.IsNullOrWhiteSpace(organization.SuspendedReason)
-            ? "Your organization has stopped the assistant for now."
-            : $"Your organization has stopped the assistant for now: {organization.SuspendedReason}");
 }

@@ -11,7 +11,8 @@ namespace LexCustis.Infrastructure.Turns;
 /// The one way a turn goes, whichever door it came through: check, show the sources, stream, check again, record. Once begun it always
 /// ends in the log: a client that leaves, an upstream that fails or a server that stops only changes its outcome.
 /// </summary>
-internal sealed partial class TurnPipeline(AuditLog audit, IHostApplicationLifetime lifetime, TimeProvider clock, ILogger<TurnPipeline> logger)
+internal sealed partial class TurnPipeline(
+    AuditLog audit, SuspensionWatch suspensions, IHostApplicationLifetime lifetime, TimeProvider clock, ILogger<TurnPipeline> logger)
 {
     private const double DefaultTemperature = 0.3;
 
@@ -24,7 +25,7 @@ internal sealed partial class TurnPipeline(AuditLog audit, IHostApplicationLifet
         // The shared knowledge base is the product's own text, which migrations alone write: what it says of instructions is no attack.
         var injectedSources = PromptInjection.FindInSources([.. turn.Sources.Where(static source => !source.Shared)]);
         await listener.TellAsync(static (observer, turn) => observer.StartAsync(turn.ConversationId), turn);
-        await listener.TellAsync(static (observer, turn) => observer.SourcesAsync(turn.Sources), turn);
+        await listener.TellAsync(static (observer, turn) => observer.SourcesAsync(turn.Sources, turn.Degraded), turn);
         await StreamAsync(turn, progress, listener, clientGone);
         if (progress.Failure is { } failure)
             await listener.TellAsync(static (observer, failure) => observer.FailureAsync(failure), failure);
@@ -45,7 +46,8 @@ internal sealed partial class TurnPipeline(AuditLog audit, IHostApplicationLifet
     /// <summary>Passes the model's pieces on as they come, and settles the outcome.</summary>
     private async Task StreamAsync(AdmittedTurn turn, Progress progress, Listener listener, CancellationToken clientGone)
     {
-        using var stop = CancellationTokenSource.CreateLinkedTokenSource(clientGone, lifetime.ApplicationStopping);
+        using var watched = suspensions.Watch(turn.Tenant.OrganizationId, turn.Organization.Suspensions);
+        using var stop = CancellationTokenSource.CreateLinkedTokenSource(clientGone, lifetime.ApplicationStopping, watched.Suspended);
         try
         {
             // A client that keeps its own conversations has chosen what of them to send; the request's limit bounds it.
@@ -65,6 +67,11 @@ internal sealed partial class TurnPipeline(AuditLog audit, IHostApplicationLifet
         catch (OperationCanceledException) when (lifetime.ApplicationStopping.IsCancellationRequested && !clientGone.IsCancellationRequested)
         {
             progress.Fail(TurnOutcome.Shutdown, new TurnFailure(StatusCodes.Status503ServiceUnavailable, "The server is stopping", "The server is restarting: ask again in a moment."));
+        }
+        catch (OperationCanceledException) when (watched.Suspended.IsCancellationRequested && !clientGone.IsCancellationRequested)
+        {
+            progress.Fail(TurnOutcome.Suspended, new TurnFailure(
+                StatusCodes.Status503ServiceUnavailable, TurnAdmission.SuspendedTitle, TurnAdmission.DescribeSuspension(watched.Reason), TurnOutcome.Suspended));
         }
         catch (OperationCanceledException)
         {
@@ -93,6 +100,7 @@ internal sealed partial class TurnPipeline(AuditLog audit, IHostApplicationLifet
         try
         {
             var receipt = await audit.AppendAsync(entry, AuditLog.Patience);
+            TurnMeter.Record(progress.Outcome, turn.Provider.Name, clock.GetElapsedTime(progress.Started), progress.FirstTokenAfter, FlagsOf(turn, progress, report));
             await listener.TellAsync(static (observer, receipt) => observer.RecordedAsync(receipt), receipt);
         }
         catch (Exception failure)
@@ -123,6 +131,8 @@ internal sealed partial class TurnPipeline(AuditLog audit, IHostApplicationLifet
         if (flags.Count > 0)
             WriteNames(json, "flags"u8, flags);
         WriteNames(json, "sources"u8, turn.Sources.Select(static source => source.Id));
+        if (turn.Degraded.Count > 0)
+            WriteNames(json, "degraded"u8, turn.Degraded.Select(static trouble => trouble.Reason));
         WriteUpstream(json, progress);
         json.WriteNumber("duration_ms"u8, (long)clock.GetElapsedTime(progress.Started).TotalMilliseconds);
     }
@@ -259,4 +269,5 @@ internal static class TurnOutcome
     public const string UpstreamCut = "upstream_cut";
     public const string Timeout = "timeout";
     public const string Shutdown = "shutdown";
+    public const string Suspended = "suspended";
 }

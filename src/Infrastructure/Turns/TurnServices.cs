@@ -6,5 +6,7 @@ internal static class TurnServices
         .AddSingleton<Conversations>()
         .AddSingleton<TurnAdmission>()
         .AddSingleton<TurnPipeline>()
-        .AddHostedService<InterruptedTurns>();
+        .AddHostedService<InterruptedTurns>()
+        .AddSingleton<SuspensionWatch>()
+        .AddHostedService(static services => services.GetRequiredService<SuspensionWatch>());
 }

@@ -7,7 +7,7 @@ using Npgsql;
 
 namespace LexCustis.Infrastructure.Web;
 
-/// <summary>Every error as RFC 9457 problem+json, in words that help, without stack traces or personal data.</summary>
+/// <summary>Every error as RFC 9457 problem+json, or as <see cref="OpenAiError"/> where that is expected, in words that help, without stack traces or personal data.</summary>
 internal static partial class Problems
 {
     public static ProblemHttpResult NotFound(string what) => Make(StatusCodes.Status404NotFound, "Not found", $"There is no such {what} in your organization.");
@@ -20,6 +20,10 @@ internal static partial class Problems
 
     public static ProblemHttpResult Unavailable(string title, string detail) => Make(StatusCodes.Status503ServiceUnavailable, title, detail);
 
+    /// <summary>Decrypting an entry's content failed, which no key that is merely gone does.</summary>
+    public static ProblemHttpResult ContentUnreadable() => Make(StatusCodes.Status500InternalServerError, "The content cannot be read",
+        "It was changed after it was written, or its master key is missing from LEXCUSTIS_MASTER_KEYS. Verifying the log tells which.");
+
     /// <summary>429; sets <c>Retry-After</c> in whole seconds, at least 1.</summary>
     public static ProblemHttpResult TooManyRequests(HttpContext http, TimeSpan retryAfter, string title, string detail)
     {
@@ -27,7 +31,13 @@ internal static partial class Problems
         return Make(StatusCodes.Status429TooManyRequests, title, detail);
     }
 
-    public static ProblemHttpResult Make(int status, string title, string detail) => TypedResults.Problem(detail, statusCode: status, title: title);
+    public static ProblemHttpResult Make(int status, string title, string detail) => TypedResults.Problem(detail, statusCode: status, title: title, type: status switch
+    {
+        // ASP.NET Core fills in the type of the others.
+        StatusCodes.Status413PayloadTooLarge => "https://tools.ietf.org/html/rfc9110#section-15.5.14",
+        StatusCodes.Status429TooManyRequests => "https://tools.ietf.org/html/rfc6585#section-4",
+        _ => null,
+    });
 
     /// <summary>Turns exceptions, and answers that ended without a body, into problems.</summary>
     public static void UseProblems(this WebApplication app)
@@ -45,7 +55,7 @@ internal static partial class Problems
                 await HandleAsync(http, failure, logger);
             }
         });
-        app.UseStatusCodePages(static context => Describe(context.HttpContext.Response.StatusCode).ExecuteAsync(context.HttpContext));
+        app.UseStatusCodePages(static context => WriteAsync(context.HttpContext, Describe(context.HttpContext.Response.StatusCode)));
     }
 
     /// <summary>JSON is UTF-8 (RFC 8259, 8.1). One that says it is something else would be transcoded, or fail where nobody expects it.</summary>
@@ -74,15 +84,18 @@ internal static partial class Problems
         {
             BadHttpRequestException bad => Describe(bad),
             TenantRevokedException => Unauthorized("The session or key has ended: sign in again."),
-            _ when DatabaseIsAway(failure) => Unavailable("PostgreSQL is not available", "The database cannot be reached just now. Nothing was changed; try again shortly."),
+            _ when DatabaseIsAway(failure) => Unavailable("PostgreSQL is not available", "PostgreSQL cannot be reached just now. Nothing was changed; try again shortly."),
             _ => Make(StatusCodes.Status500InternalServerError, "Something went wrong here", "The request failed for a reason that is in the server's log."),
         };
         if (failure is TenantRevokedException)
             http.Response.Headers.WWWAuthenticate = BearerAuthentication.SchemeName;
         if (problem is ProblemHttpResult { StatusCode: >= 500 })
             LogFailure(logger, http.Request.Method, http.GetEndpoint()?.DisplayName, Summary(failure));
-        await problem.ExecuteAsync(http);
+        await WriteAsync(http, problem);
     }
+
+    private static Task WriteAsync(HttpContext http, IResult problem) =>
+        (http.Request.Path.StartsWithSegments(OpenAiError.Path, StringComparison.Ordinal) ? OpenAiError.From(problem) : problem).ExecuteAsync(http);
 
     public static bool DatabaseIsAway(Exception? failure) => failure switch
     {

@@ -12,7 +12,7 @@ internal sealed class OpenLog : IAsyncDisposable
     private readonly NpgsqlDataSource source;
 
     /// <param name="url">Of the application role, perhaps by way of a proxy.</param>
-    public OpenLog(string url, string masterKeys = LexCustisServer.MasterKeys, TimeProvider? clock = null)
+    public OpenLog(string url, string masterKeys = LexCustisServer.MasterKeys, TimeProvider? clock = null, CheckpointSettings? checkpoints = null, long segmentSize = 1 << 14)
     {
         clock ??= TimeProvider.System;
         var keys = MasterKeys.TryParse(masterKeys, out var parsed, out var wrong) ? parsed : throw new ArgumentException(wrong, nameof(masterKeys));
@@ -21,7 +21,9 @@ internal sealed class OpenLog : IAsyncDisposable
         Entries = new AuditEntries(clock);
         Log = new AuditLog(Database, new ChainWriter(keys, clock), clock, NullLogger<AuditLog>.Instance);
         SubjectKeys = new SubjectKeys(keys, clock);
-        Verifier = new AuditVerifier(Database, keys, clock);
+        checkpoints ??= CheckpointSettings.Off;
+        Verifier = new AuditVerifier(Database, keys, checkpoints, clock) { SegmentSize = segmentSize };
+        Checkpointer = new Checkpointer(Database, checkpoints, clock);
     }
 
     public TenantDatabase Database { get; }
@@ -34,6 +36,8 @@ internal sealed class OpenLog : IAsyncDisposable
 
     public AuditVerifier Verifier { get; }
 
+    public Checkpointer Checkpointer { get; }
+
     /// <summary>An organization that nobody signs in to: what a person's keys refer to.</summary>
     public async Task AddOrganizationAsync(Guid organization)
     {
@@ -41,6 +45,11 @@ internal sealed class OpenLog : IAsyncDisposable
         await transaction.ExecuteAsync("INSERT INTO organizations (id, name, created_at) VALUES ($1, 'Test', now())", [organization], CancellationToken.None);
         await transaction.CommitAsync(CancellationToken.None);
     }
+
+    /// <summary>Someone who never signs in: keys are made for people alone.</summary>
+    public static Task AddPersonAsync(TenantTransaction transaction, Guid person) => transaction.ExecuteAsync("""
+        INSERT INTO users (id, organization_id, email, role, password_hash, created_at) VALUES ($2, $1, $2 || '@example.org', 'member', '', now()) ON CONFLICT DO NOTHING
+        """, [transaction.OrganizationId, person], CancellationToken.None);
 
     /// <summary>An entry without content, told apart by its number.</summary>
     public AuditEntry Event(Guid organization, int number, string type = "document.uploaded", Guid? user = null) =>
@@ -56,6 +65,7 @@ internal sealed class OpenLog : IAsyncDisposable
         byte[]? key;
         await using (var transaction = await Database.BeginAsync(organization, CancellationToken.None))
         {
+            await AddPersonAsync(transaction, user);
             key = await SubjectKeys.ForAsync(transaction, user, id, CancellationToken.None);
             await transaction.CommitAsync(CancellationToken.None);
         }
@@ -78,7 +88,7 @@ internal sealed class OpenLog : IAsyncDisposable
     /// <summary>Expects the chain to be whole, of just so many rows, and to hold each receipt with its hash.</summary>
     public async Task AssertHoldsAsync(Guid organization, IReadOnlyCollection<AuditReceipt> receipts, long? rows = null)
     {
-        var report = await Verifier.VerifyAsync(organization, CancellationToken.None);
+        var report = await Verifier.VerifyAsync(organization, null, CancellationToken.None);
         Assert.Empty(report.Findings);
         Assert.Equal(rows ?? receipts.Count, report.Rows);
         var log = (await ReadAsync(organization)).ToDictionary(static row => row.Id);

@@ -15,8 +15,8 @@ public sealed class ChangeOrganizationTests(SharedServer shared)
         var admin = await Api.RegisterAsync(shared.Server);
         var before = (await admin.GetAsync(Url)).Json;
         Assert.Equal(
-            ["base_url", "created_at", "daily_chat_cap", "effective", "id", "legal_hold", "low_confidence_threshold", "model", "name", "provider", "provider_api_key_set",
-                "retention_days", "suspended", "suspended_reason", "system_prompt", "temperature"], before.SortedNames());
+            ["base_url", "created_at", "daily_chat_cap", "effective", "four_eyes", "id", "legal_hold", "low_confidence_threshold", "model", "name", "provider", "provider_api_key_set",
+                "retention_days", "suspended", "suspended_at", "suspended_reason", "system_prompt", "temperature"], before.SortedNames());
 
         var set = await admin.PatchAsync(Url, """{"temperature":0.7,"daily_chat_cap":12,"system_prompt":" Be brief. ","name":" New name ","surprise":{"ignored":true}}""");
         Assert.Equal(HttpStatusCode.OK, set.Status);
@@ -47,6 +47,7 @@ public sealed class ChangeOrganizationTests(SharedServer shared)
     [InlineData("low_confidence_threshold", "null", "1.1", "\"high\"")]
     [InlineData("retention_days", "182", "null", "36501", "200.5")]
     [InlineData("legal_hold", "null", "\"true\"", "1")]
+    [InlineData("four_eyes", "null", "\"true\"", "0")]
     public async Task Every_bad_value_names_its_field_and_changes_nothing(string field, params string[] values)
     {
         var admin = await Api.RegisterAsync(shared.Server);
