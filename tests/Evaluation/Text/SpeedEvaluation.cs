@@ -44,7 +44,7 @@ internal static class SpeedEvaluation
                 for (var step = 0; step < times.Length; step++)
                 {
                     var text = make(Megabyte >> (times.Length - 1 - step));
-                    times[step] = LeastWork(() => run(text), 5 + (2 << (times.Length - 1 - step)));
+                    times[step] = LeastWork(() => run(text), 3 + (1 << (times.Length - 1 - step)));
                 }
 
                 var exponent = Math.Log2(times[^1] / times[0]) / (times.Length - 1);
