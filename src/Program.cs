@@ -9,6 +9,7 @@ using LexCustis.Features.Dossier;
 using LexCustis.Features.Gateway;
 using LexCustis.Features.Health;
 using LexCustis.Features.Incidents;
+using LexCustis.Features.Monitoring;
 using LexCustis.Features.Organizations;
 using LexCustis.Features.Oversight;
 using LexCustis.Features.Users;
@@ -17,6 +18,7 @@ using LexCustis.Infrastructure.Configuration;
 using LexCustis.Infrastructure.Incidents;
 using LexCustis.Infrastructure.Lifecycle;
 using LexCustis.Infrastructure.Llm;
+using LexCustis.Infrastructure.Monitoring;
 using LexCustis.Infrastructure.Postgres;
 using LexCustis.Infrastructure.Redis;
 using LexCustis.Infrastructure.Telemetry;
@@ -43,7 +45,7 @@ builder.Services.AddPostgres(settings.Database).AddRedis(settings.Redis).AddProv
 builder.Services.AddAuditLog(settings.MasterKeys, settings.Checkpoints).AddCheckpoints();
 builder.Services.AddLifecycle();
 builder.Services.AddTurns();
-builder.Services.AddIncidents();
+builder.Services.AddIncidents().AddMonitoring();
 builder.Services.AddAuthenticationByTokenOrKey().AddAuth().AddDossier();
 builder.Services.AddJson().AddTelemetry(settings.Telemetry);
 
@@ -73,6 +75,7 @@ api.MapAudit();
 api.MapOversight();
 api.MapIncidents();
 api.MapDossier();
+api.MapMonitoring();
 try
 {
     await app.RunAsync();

@@ -6,6 +6,9 @@ switch (args)
     case ["appends"]:
         await AppendBench.RunAsync();
         return 0;
+    case ["monitoring"]:
+        await MonitoringBench.RunAsync(turns: 100_000);
+        return 0;
     case ["server"]:
         await ServerBench.RunAsync();
         return 0;
@@ -16,6 +19,6 @@ switch (args)
         await DossierBench.RunAsync();
         return 0;
     default:
-        Console.Error.WriteLine("usage: bench appends | server | audit | dossier");
+        Console.Error.WriteLine("usage: bench appends | monitoring | server | audit | dossier");
         return 2;
 }

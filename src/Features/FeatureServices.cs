@@ -10,6 +10,7 @@ using LexCustis.Features.Incidents;
 using LexCustis.Features.Organizations;
 using LexCustis.Features.Oversight;
 using LexCustis.Features.Users;
+using LexCustis.Infrastructure.Monitoring;
 using LexCustis.Infrastructure.Web;
 
 namespace LexCustis.Features;
@@ -32,6 +33,7 @@ internal static class FeatureServices
         known.Insert(9, OversightJson.Default);
         known.Insert(10, IncidentsJson.Default);
         known.Insert(11, DossierJson.Default);
+        known.Insert(12, MonitoringJson.Default);
         options.SerializerOptions.Converters.Add(new StorableText());
         options.SerializerOptions.Converters.Add(new StorableJson());
         // A number in quotes is text: what is mistyped is refused, not guessed at.

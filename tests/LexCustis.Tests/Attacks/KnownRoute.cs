@@ -63,6 +63,7 @@ internal sealed record KnownRoute(string Method, string Template, string[]? Allo
         new("POST", "/api/incidents/{id:guid}/evidence", Chats),
         new("GET", "/api/incidents/{id:guid}/evidence/{evidence:guid}", All),
         new("GET", "/api/incidents/{id:guid}/report", Audits),
+        new("GET", "/api/monitoring", Audits),
     ];
 
     /// <summary>How the route tells errors: OpenAI's clients know problem+json not.</summary>
