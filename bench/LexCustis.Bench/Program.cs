@@ -15,10 +15,13 @@ switch (args)
     case ["audit"]:
         await AuditBench.RunAsync();
         return 0;
+    case ["search"]:
+        await SearchBench.RunAsync();
+        return 0;
     case ["dossier"]:
         await DossierBench.RunAsync();
         return 0;
     default:
-        Console.Error.WriteLine("usage: bench appends | monitoring | server | audit | dossier");
+        Console.Error.WriteLine("usage: bench appends | monitoring | server | audit | dossier | search");
         return 2;
 }

@@ -18,6 +18,7 @@ internal static class CommandLine
                lexcustis verify-audit [--organization ID] [--anchors DIR]
                                                             verify one organization's log, or all of them, against the
                                                             checkpoints in the database and in a directory of anchors
+               lexcustis reindex [--organization ID]        embed one organization's documents anew, or all and the knowledge base
                lexcustis verify-dossier FILE [--public-key PEM]
                                                             check a dossier, without a server or a database
                lexcustis --version
@@ -44,6 +45,8 @@ internal static class CommandLine
                     return await SeedDemo.RunAsync(EnvironmentReader.OfProcess);
                 case ["verify-audit", .. var options]:
                     return await VerifyAudit.RunAsync(EnvironmentReader.OfProcess, options);
+                case ["reindex", .. var options]:
+                    return await Reindex.RunAsync(EnvironmentReader.OfProcess, options);
                 case ["verify-dossier", .. var options]:
                     return VerifyDossier.Run(options);
                 default:

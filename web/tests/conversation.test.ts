@@ -15,7 +15,7 @@ function asking(frames: ChatFrame[], failure?: unknown) {
       await Promise.resolve();
     }
 
-    if (failure) throw failure;
+    if (failure) throw failure as Error;
   };
 }
 
@@ -58,7 +58,7 @@ describe("ConversationState", () => {
     await refused.send("x");
     expect(refused.turns).toMatchObject([{ state: "failed", problem: { status: 429, retryAfter: 12 } }]);
 
-    const failed = new ConversationState("c1", asking([token("Half"), { type: "error", problem: { status: 502, title: "The model's provider failed" } }, audit]));
+    const failed = new ConversationState("c1", asking([token("Half"), { type: "error", problem: { type: "about:blank", status: 502, title: "The model's provider failed", detail: "It broke off." } }, audit]));
     await failed.send("x");
     expect(failed.turns).toMatchObject([{ state: "failed", answer: "Half", receipt: { sequence: 7 } }]);
 

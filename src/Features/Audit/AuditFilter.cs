@@ -1,3 +1,4 @@
+using System.ComponentModel.DataAnnotations;
 using System.Globalization;
 using LexCustis.Infrastructure.Web;
 using Microsoft.AspNetCore.Http.HttpResults;
@@ -10,18 +11,24 @@ internal sealed class AuditFilter
 {
     private static readonly string[] Flags = ["pii", "injection", "bias", "low_confidence"];
 
+    /// <summary>For example <c>chat.completed</c>.</summary>
     [FromQuery(Name = "event_type")]
     public string? EventType { get; init; }
 
+    /// <summary>Who did it.</summary>
     [FromQuery(Name = "user_id")]
     public string? UserId { get; init; }
 
+    /// <summary>Turns that a check has flagged so.</summary>
+    [AllowedValues("pii", "injection", "bias", "low_confidence")]
     [FromQuery(Name = "flag")]
     public string? Flag { get; init; }
 
+    /// <summary>At or after this time (RFC 3339) or date (UTC).</summary>
     [FromQuery(Name = "from")]
     public string? From { get; init; }
 
+    /// <summary>Before this time or date.</summary>
     [FromQuery(Name = "to")]
     public string? To { get; init; }
 

@@ -1,4 +1,6 @@
 using System.Buffers;
+using System.ComponentModel;
+using System.ComponentModel.DataAnnotations;
 using System.Globalization;
 using System.IO.Pipelines;
 using System.Text;
@@ -20,10 +22,10 @@ internal static class ExportLog
 
     private static readonly JsonWriterOptions Options = new() { Encoder = PlainJsonEncoder.Instance };
 
-    public static void Map(RouteGroupBuilder audit) => audit.MapGet("/export", Handle);
+    public static void Map(RouteGroupBuilder audit) => audit.MapGet("/export", Handle).AnswersFile("application/jsonl", "text/csv");
 
     private static async Task<Results<EmptyHttpResult, ValidationProblem>> Handle(
-        string? format, TenantContext tenant, HttpContext http, TenantDatabase database, AuditLog audit, AuditEntries entries, CancellationToken cancellationToken)
+        [Description("The form of the file; `jsonl` when absent."), AllowedValues("jsonl", "csv")] string? format, TenantContext tenant, HttpContext http, TenantDatabase database, AuditLog audit, AuditEntries entries, CancellationToken cancellationToken)
     {
         format ??= "jsonl";
         var check = new RequestCheck().Require(format is "jsonl" or "csv", "format", "Use jsonl or csv.");

@@ -14,6 +14,7 @@ internal static class GetConsistency
     private static async Task<Results<ContentHttpResult, ValidationProblem, ProblemHttpResult>> Handle(
         string? from, string? to, TenantContext tenant, TenantDatabase database, Checkpointer checkpointer, CancellationToken cancellationToken)
     {
+        await using var transaction = await database.BeginAsync(tenant, cancellationToken);
         long size = 0, newer = 0;
         var check = new RequestCheck()
             .Require(TryReadSize(from, out size), "from", "Use the size of the tree that you know: a whole number from 0.")
@@ -21,7 +22,6 @@ internal static class GetConsistency
         if (check.Failed)
             return check.Problem();
 
-        await using var transaction = await database.BeginAsync(tenant, cancellationToken);
         var latest = await CheckpointStore.LatestAsync(transaction, cancellationToken);
         if (latest is null)
             return GetCheckpoint.NoCheckpoint(checkpointer);

@@ -1,3 +1,4 @@
+using System.ComponentModel.DataAnnotations;
 using LexCustis.Infrastructure.Audit;
 using LexCustis.Infrastructure.Organizations;
 using LexCustis.Infrastructure.Postgres;
@@ -7,7 +8,8 @@ using Microsoft.AspNetCore.Http.HttpResults;
 namespace LexCustis.Features.Users;
 
 /// <param name="Reason">A ground of Art. 17(1), a word: it stands in the log for ever, so it is no free text.</param>
-internal sealed record EraseUserRequest(string? Reason);
+internal sealed record EraseUserRequest(
+    [AllowedValues("no_longer_needed", "consent_withdrawn", "objection", "unlawful", "legal_obligation", "child")] string? Reason);
 
 /// <param name="Receipt">Of the entry <c>subject.erased</c>.</param>
 internal sealed record ErasedUserResponse(Guid Id, DateTimeOffset ErasedAt, ReceiptResponse Receipt);
@@ -21,7 +23,8 @@ internal static class EraseUser
     /// <summary>Art. 17(1)(a) to (f).</summary>
     private static readonly string[] Grounds = ["no_longer_needed", "consent_withdrawn", "objection", "unlawful", "legal_obligation", "child"];
 
-    public static void Map(RouteGroupBuilder users) => users.MapPost("/{id:guid}/erase", Handle);
+    public static void Map(RouteGroupBuilder users) => users.MapPost("/{id:guid}/erase", Handle)
+        .Answers(StatusCodes.Status409Conflict, $"{LastAdmin.When} Or the organization is under legal hold.");
 
     private static async Task<Results<Ok<ErasedUserResponse>, ValidationProblem, ProblemHttpResult>> Handle(
         Guid id, EraseUserRequest request, TenantContext tenant, TenantDatabase database, SubjectKeys subjectKeys, AuditLog audit, AuditEntries entries, TimeProvider clock,

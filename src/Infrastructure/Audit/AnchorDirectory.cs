@@ -13,7 +13,7 @@ internal sealed class AnchorDirectory(string path)
 
     public string Path { get; } = path;
 
-    private string OrganizationsFile => System.IO.Path.Combine(Path, OrganizationsName + Suffix);
+    private string OrganizationsFile => FileOf(OrganizationsName);
 
     /// <summary>The organization's anchored notes, oldest first.</summary>
     public IEnumerable<SignedNote> Read(Guid organization) => NoteFile.Read(FileOf(organization));
@@ -64,7 +64,10 @@ internal sealed class AnchorDirectory(string path)
         NoteFile.Append(OrganizationsFile, [keys.Sign($"{logOrigin}/{OrganizationsName}\n{string.Concat(lines)}")]);
     }
 
-    private string FileOf(Guid organization) => System.IO.Path.Combine(Path, organization + Suffix);
+    private string FileOf(Guid organization) => FileOf(organization.ToString());
+
+    /// <summary>A file may not be there yet; a directory that is not there is one that was lost, or is not mounted.</summary>
+    private string FileOf(string name) => Directory.Exists(Path) ? System.IO.Path.Combine(Path, name + Suffix) : throw new DirectoryNotFoundException();
 }
 
 /// <summary>A tree as the list of organizations names it.</summary>

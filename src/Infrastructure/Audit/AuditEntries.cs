@@ -149,6 +149,37 @@ internal sealed class AuditEntries(TimeProvider clock)
         json.WriteNumber("retention_days"u8, retentionDays);
     }));
 
+    /// <param name="content">The file's name, encrypted under the key of who uploaded it; null when that key is gone.</param>
+    public static AuditEntry DocumentUploaded(Guid id, TenantContext tenant, Guid document, string mediaType, long size, byte[] sha256, Guid uploader, byte[]? content) =>
+        new(id, tenant.OrganizationId, "document.uploaded", tenant.Actor, Data(json =>
+        {
+            json.WriteString("document_id"u8, document);
+            json.WriteString("media_type"u8, mediaType);
+            json.WriteNumber("size"u8, size);
+            json.WriteString("sha256"u8, Convert.ToHexStringLower(sha256));
+        })) { Content = content, SubjectId = content is null ? null : uploader };
+
+    public AuditEntry DocumentIndexed(Guid organization, Guid document, int passages) => new(NewId(), organization, "document.indexed", Actor: null, Data(json =>
+    {
+        json.WriteString("document_id"u8, document);
+        json.WriteNumber("passages"u8, passages);
+    }));
+
+    /// <param name="reason">The code of why, which says nothing of what is in it.</param>
+    public AuditEntry DocumentFailed(Guid organization, Guid document, string reason) => new(NewId(), organization, "document.failed", Actor: null, Data(json =>
+    {
+        json.WriteString("document_id"u8, document);
+        json.WriteString("reason"u8, reason);
+    }));
+
+    /// <param name="content">As for <see cref="DocumentUploaded"/>.</param>
+    public static AuditEntry DocumentDeleted(Guid id, TenantContext tenant, Guid document, byte[] sha256, Guid uploader, byte[]? content) =>
+        new(id, tenant.OrganizationId, "document.deleted", tenant.Actor, Data(json =>
+        {
+            json.WriteString("document_id"u8, document);
+            json.WriteString("sha256"u8, Convert.ToHexStringLower(sha256));
+        })) { Content = content, SubjectId = content is null ? null : uploader };
+
     /// <summary>Somebody read what a person typed.</summary>
     public AuditEntry ContentRead(TenantContext tenant, Guid entry) => Make(tenant, "audit.content_read", json => json.WriteString("audit_log_id"u8, entry));
 

@@ -12,11 +12,11 @@ namespace LexCustis.Infrastructure.Audit;
 /// </summary>
 internal sealed class AuditVerifier(TenantDatabase database, MasterKeys masterKeys, CheckpointSettings checkpoints, TimeProvider clock)
 {
-    /// <summary>Entries a segment, a power of two, so that each is one subtree: large enough that beginning one costs nothing to speak of.</summary>
-    private const long SegmentSize = 1 << 14;
-
     /// <summary>Segments under way at once. PostgreSQL works for each as well, so more than the processors is more than there is work for.</summary>
     private static readonly int Parallelism = Math.Clamp(Environment.ProcessorCount, 1, 4);
+
+    /// <summary>Entries a segment, a power of two, so that each is one subtree: large enough that beginning one costs nothing to speak of.</summary>
+    public long SegmentSize { get; init; } = 1 << 14;
 
     /// <summary>Reads every row, in order, in one snapshot; what is appended meanwhile is for the next time.</summary>
     /// <param name="progress">Told after each segment; may be null.</param>
@@ -43,7 +43,7 @@ internal sealed class AuditVerifier(TenantDatabase database, MasterKeys masterKe
         var organization = transaction.OrganizationId;
         var snapshot = await transaction.ExportSnapshotAsync(cancellationToken);
         var last = await transaction.ScalarAsync<long>("SELECT max(sequence) FROM audit_logs WHERE organization_id = $1", [organization], cancellationToken);
-        var chain = new ChainCheck(organization, masterKeys);
+        using var chain = new ChainCheck(organization, masterKeys);
         var tree = new TreeCheck(checkpoints.Keys, last);
         await using var signing = await database.BeginSnapshotAsync(organization, snapshot, cancellationToken);
         await using var signed = await SignedTrees.OpenAsync(signing, checkpoints.Anchors, checkpoints.Keys, cancellationToken);
@@ -153,39 +153,23 @@ internal sealed class AuditVerifier(TenantDatabase database, MasterKeys masterKe
 
         private async Task<Segment> ReadAsync(TenantTransaction transaction, TreeSegment tree, long first, long last, CancellationToken cancellationToken)
         {
-            var chain = new ChainCheck(organization, masterKeys, segment: true);
-            var leaf = new LeafHasher();
+            using var chain = new ChainCheck(organization, masterKeys, segment: true);
+            using var leaf = IncrementalHash.CreateHash(HashAlgorithmName.SHA256);
             await using var rows = await AuditRowStream.OpenAsync(transaction, first, last, cancellationToken);
             while (await rows.FillAsync(cancellationToken))
                 Check(rows, chain, tree, leaf);
             return new Segment(chain, tree);
         }
 
-        private static void Check(AuditRowStream rows, ChainCheck chain, TreeSegment tree, LeafHasher leaf)
+        private static void Check(AuditRowStream rows, ChainCheck chain, TreeSegment tree, IncrementalHash leaf)
         {
+            Span<byte> hash = stackalloc byte[MerkleTree.HashLength];
             while (rows.TryRead(out var row))
             {
                 chain.Add(row);
-                tree.Add(row.Sequence, leaf.Hash(row.EntryHash, row.Body));
+                MerkleTree.Leaf(leaf, row.EntryHash, row.Body, hash);
+                tree.Add(row.Sequence, hash);
             }
-        }
-    }
-
-    /// <summary><see cref="MerkleTree.Leaf"/> in a buffer that is used again.</summary>
-    private sealed class LeafHasher
-    {
-        private readonly byte[] hash = new byte[MerkleTree.HashLength];
-        private byte[] input = new byte[4096];
-
-        public ReadOnlySpan<byte> Hash(ReadOnlySpan<byte> entryHash, ReadOnlySpan<byte> body)
-        {
-            var length = 1 + entryHash.Length + body.Length;
-            if (input.Length < length)
-                input = new byte[length];
-            entryHash.CopyTo(input.AsSpan(1));
-            body.CopyTo(input.AsSpan(1 + entryHash.Length));
-            SHA256.HashData(input.AsSpan(0, length), hash);
-            return hash;
         }
     }
 }

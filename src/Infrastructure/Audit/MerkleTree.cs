@@ -18,6 +18,15 @@ internal static class MerkleTree
         return SHA256.HashData(input);
     }
 
+    /// <summary>The same with a hash that is set up already, for many.</summary>
+    public static void Leaf(IncrementalHash sha256, ReadOnlySpan<byte> entryHash, ReadOnlySpan<byte> body, Span<byte> leaf)
+    {
+        sha256.AppendData([0]);
+        sha256.AppendData(entryHash);
+        sha256.AppendData(body);
+        sha256.GetHashAndReset(leaf);
+    }
+
     /// <summary><c>SHA-256(0x01 || left || right)</c>.</summary>
     public static byte[] Node(ReadOnlySpan<byte> left, ReadOnlySpan<byte> right)
     {

@@ -25,7 +25,7 @@ internal sealed record SignedNote(string Text, IReadOnlyList<NoteSignature> Sign
     {
         parsed = null;
         var blank = note.LastIndexOf("\n\n", StringComparison.Ordinal);
-        if (blank <= 0 || !note.EndsWith('\n'))
+        if (blank <= 0 || blank + 2 >= note.Length || !note.EndsWith('\n'))
             return false;
         foreach (var character in note)
         {

@@ -13,10 +13,10 @@ internal sealed class SignedTrees : IAsyncDisposable
     private readonly IEnumerator<SignedTree> files;
     private readonly Source[] sources;
 
-    private SignedTrees(Guid organization, NpgsqlDataReader rows, AnchorDirectory? anchors, AnchoredTree? listed)
+    private SignedTrees(Guid organization, NpgsqlDataReader rows, IEnumerable<SignedNote> notes, AnchoredTree? listed)
     {
         this.rows = rows;
-        files = ReadFiles(organization, anchors?.Read(organization) ?? []).GetEnumerator();
+        files = ReadFiles(organization, notes).GetEnumerator();
         var list = ReadList(listed).GetEnumerator();
         sources =
         [
@@ -38,9 +38,10 @@ internal sealed class SignedTrees : IAsyncDisposable
     public static async Task<SignedTrees> OpenAsync(TenantTransaction transaction, AnchorDirectory? anchors, CheckpointKeys? keys, CancellationToken cancellationToken)
     {
         var organization = transaction.OrganizationId;
-        var listed = AnchorException.Guard(() => anchors?.ReadOrganizations(keys).Trees.GetValueOrDefault(organization.ToString()));
+        var (notes, listed) = AnchorException.Guard(() =>
+            (anchors?.Read(organization) ?? [], anchors?.ReadOrganizations(keys).Trees.GetValueOrDefault(organization.ToString())));
         return new SignedTrees(organization, await transaction.ReadAsync(
-            "SELECT tree_size, note FROM audit_checkpoints WHERE organization_id = $1 ORDER BY tree_size", [organization], cancellationToken), anchors, listed);
+            "SELECT tree_size, note FROM audit_checkpoints WHERE organization_id = $1 ORDER BY tree_size", [organization], cancellationToken), notes, listed);
     }
 
     /// <summary>What was signed of trees of at most that size and was not taken yet.</summary>

@@ -59,6 +59,11 @@ internal sealed class TenantDirectory(NpgsqlDataSource source)
         return turns;
     }
 
+    /// <summary>Deleted documents whose vectors outside PostgreSQL are to be taken away by now, 100 at most.</summary>
+    public Task<List<(Guid Organization, Guid Document, bool Swept)>> FindVectorRemovalsAsync(DateTimeOffset now, CancellationToken cancellationToken) => ListAsync(
+        "SELECT organization_id, document_id, swept FROM find_vector_removals($1)", now,
+        static row => (row.GetGuid(0), row.GetGuid(1), row.GetBoolean(2)), cancellationToken);
+
     /// <summary>Of each organization: how often it was suspended so far, and the reason while it is.</summary>
     public Task<List<Suspension>> FindSuspensionsAsync(Guid[] organizations, CancellationToken cancellationToken) => ListAsync(
         "SELECT organization_id, suspensions, reason FROM find_suspensions($1)", organizations,
@@ -101,6 +106,18 @@ internal sealed class TenantDirectory(NpgsqlDataSource source)
         return organizations;
     }
 
+    /// <summary>Takes the next document that is due for indexing, of whatever organization.</summary>
+    /// <param name="lease">How long the claim holds by the database's clock.</param>
+    /// <returns>Null when none is due.</returns>
+    public async Task<ClaimedDocument?> ClaimDocumentAsync(Guid claim, TimeSpan lease, CancellationToken cancellationToken)
+    {
+        await using var command = source.CreateCommand("SELECT id, organization_id, media_type, attempts FROM claim_document($1, $2)");
+        command.Parameters.Add(new NpgsqlParameter<Guid> { TypedValue = claim });
+        command.Parameters.Add(new NpgsqlParameter<double> { TypedValue = lease.TotalSeconds });
+        await using var reader = await command.ExecuteReaderAsync(cancellationToken);
+        return await reader.ReadAsync(cancellationToken) ? new ClaimedDocument(reader.GetGuid(0), reader.GetGuid(1), reader.GetString(2), reader.GetInt32(3)) : null;
+    }
+
     private async Task<T?> FirstAsync<T>(string sql, object parameter, Func<NpgsqlDataReader, T> read, CancellationToken cancellationToken)
     {
         await using var command = source.CreateCommand(sql);
@@ -123,3 +140,5 @@ internal sealed record UnrecordedTurn(Guid Id, Guid OrganizationId, Guid? Conver
 /// <param name="Entries">The last sequence; 0 where all entries are gone.</param>
 /// <param name="Note">The last checkpoint as it was signed; null before the first.</param>
 internal sealed record LoggedTree(Guid OrganizationId, long Entries, string? Note);
+
+internal sealed record ClaimedDocument(Guid Id, Guid OrganizationId, string MediaType, int Attempts);

@@ -9,12 +9,14 @@ internal sealed record KnownRoute(string Method, string Template, string[]? Allo
     private static readonly string[] Audits = ["admin", "compliance", "auditor"];
     private static readonly string[] Oversees = ["admin", "compliance"];
     private static readonly string[] Admins = ["admin"];
+    private static readonly string[] Contributes = ["admin", "member"];
 
     /// <summary>product.md's table of who may do what. A route that is mapped and not here fails a test.</summary>
     public static IReadOnlyList<KnownRoute> Table { get; } =
     [
         new("GET", "/healthz", null),
         new("GET", "/readyz", null),
+        new("GET", "/openapi/v1.json", null),
         new("POST", "/api/auth/register", null, "{}"),
         new("POST", "/api/auth/login", null, "{}"),
         new("POST", "/api/auth/refresh", null, "{}"),
@@ -39,7 +41,13 @@ internal sealed record KnownRoute(string Method, string Template, string[]? Allo
         new("DELETE", "/api/conversations/{id:guid}", Chats),
         new("POST", "/v1/chat/completions", Chats, """{"messages":[{"role":"user","content":"Who is watching?"}]}"""),
         new("GET", "/v1/models", Chats),
+        new("POST", "/api/search", All, """{"query":"Who is watching?"}"""),
         new("POST", "/api/compliance/check", All, """{"text":"Is this fine?"}"""),
+        new("GET", "/api/documents", All),
+        new("POST", "/api/documents", Contributes, "{}"),
+        new("GET", "/api/documents/{id:guid}", All),
+        new("GET", "/api/documents/{id:guid}/passages/{position:int}", All),
+        new("DELETE", "/api/documents/{id:guid}", Contributes),
         new("GET", "/api/dossier", Audits),
         new("GET", "/api/dossier/system-card", All),
         new("PUT", "/api/dossier/system-card", ["admin", "compliance"], """{"version":0,"sections":[{"section":1,"attestation":"From the sweep"}]}"""),
@@ -72,6 +80,8 @@ internal sealed record KnownRoute(string Method, string Template, string[]? Allo
     public static string ErrorMediaTypeOf(string path) => path.StartsWith("/v1/", StringComparison.Ordinal) ? "application/json" : "application/problem+json";
 
     public bool HasId => Template.Contains("{id", StringComparison.Ordinal);
+
+    public string Path(Guid id) => Template.Replace("{id:guid}", id.ToString(), StringComparison.Ordinal).Replace("{position:int}", "0", StringComparison.Ordinal);
 
     /// <summary>The id stands for every id of the path.</summary>
     public string Path(Guid id) => Template.Replace("{id:guid}", id.ToString(), StringComparison.Ordinal).Replace("{evidence:guid}", id.ToString(), StringComparison.Ordinal);

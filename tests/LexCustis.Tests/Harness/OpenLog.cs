@@ -12,7 +12,7 @@ internal sealed class OpenLog : IAsyncDisposable
     private readonly NpgsqlDataSource source;
 
     /// <param name="url">Of the application role, perhaps by way of a proxy.</param>
-    public OpenLog(string url, string masterKeys = LexCustisServer.MasterKeys, TimeProvider? clock = null, CheckpointSettings? checkpoints = null)
+    public OpenLog(string url, string masterKeys = LexCustisServer.MasterKeys, TimeProvider? clock = null, CheckpointSettings? checkpoints = null, long segmentSize = 1 << 14)
     {
         clock ??= TimeProvider.System;
         var keys = MasterKeys.TryParse(masterKeys, out var parsed, out var wrong) ? parsed : throw new ArgumentException(wrong, nameof(masterKeys));
@@ -22,7 +22,7 @@ internal sealed class OpenLog : IAsyncDisposable
         Log = new AuditLog(Database, new ChainWriter(keys, clock), clock, NullLogger<AuditLog>.Instance);
         SubjectKeys = new SubjectKeys(keys, clock);
         checkpoints ??= CheckpointSettings.Off;
-        Verifier = new AuditVerifier(Database, keys, checkpoints, clock);
+        Verifier = new AuditVerifier(Database, keys, checkpoints, clock) { SegmentSize = segmentSize };
         Checkpointer = new Checkpointer(Database, checkpoints, clock);
     }
 

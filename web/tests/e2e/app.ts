@@ -62,7 +62,7 @@ export class App {
   async stop(): Promise<void> {
     this.upstream?.closeAllConnections();
     this.upstream?.close();
-    if (this.server && this.server.exitCode === null) {
+    if (this.server?.exitCode === null) {
       this.server.kill("SIGKILL");
       await once(this.server, "exit");
     }

@@ -30,6 +30,45 @@ public sealed class AuditVerifierTests(SharedServer shared)
         Assert.Equal([new ChainFinding(ChainVerdict.ColumnMismatch, 1, 3)], report.Findings);
     }
 
+    /// <summary>Segments of 16 entries: their ends are at 16, 32, 48 … Checkpoints were signed at 10, 16, 40 and 100.</summary>
+    [Theory]
+    [InlineData("", "")]
+    [InlineData("UPDATE audit_logs SET body = body || ' ' WHERE sequence = 50", "hash_mismatch@50x1 rewritten@41x1")]
+    [InlineData("UPDATE audit_logs SET entry_hash = sha256(entry_hash) WHERE sequence = 32", "broken_link@33x1 hash_mismatch@32x1 rewritten@17x2")]
+    [InlineData("DELETE FROM audit_logs WHERE sequence = 16", "broken_link@17x1 rewritten@11x3 sequence_gap@16x1")]
+    [InlineData("DELETE FROM audit_logs WHERE sequence = 17", "broken_link@18x1 rewritten@17x2 sequence_gap@17x1")]
+    [InlineData("DELETE FROM audit_logs WHERE sequence BETWEEN 17 AND 64", "broken_link@65x1 rewritten@17x2 sequence_gap@17x1")]
+    [InlineData("DELETE FROM audit_logs WHERE sequence <= 32", "broken_link@33x1 rewritten@1x4 sequence_gap@1x1")]
+    [InlineData("DELETE FROM audit_logs WHERE sequence > 32", "truncated@33x68")]
+    [InlineData("UPDATE audit_logs SET sequence = 9223372036854775807 WHERE sequence = 100", "column_mismatch@9223372036854775807x1 rewritten@41x1 sequence_gap@100x1")]
+    [InlineData("UPDATE audit_logs SET sequence = 1000000000000000 WHERE sequence = 100", "column_mismatch@1000000000000000x1 rewritten@41x1 sequence_gap@100x1")]
+    public async Task A_log_that_is_read_in_segments_is_judged_as_one(string attack, string expected)
+    {
+        using var folder = new CheckpointFolder();
+        await using var log = new OpenLog(shared.Server.Database.ApplicationUrl, checkpoints: folder.Open(anchors: false), segmentSize: 16);
+        foreach (var size in new[] { 10, 16, 40, 100 })
+        {
+            var count = (await log.ReadAsync(organization)).Count;
+            await Task.WhenAll(Enumerable.Range(count, size - count).Select(number => log.Log.AppendAsync(log.Event(organization, number))));
+            Assert.Equal(size, (await log.Checkpointer.TakeAsync(organization, CancellationToken.None)).Latest?.Size);
+        }
+
+        if (attack.Length > 0)
+            await shared.Server.Database.ExecuteAsync($"{attack} AND organization_id = '{organization}'");
+        await using var whole = new OpenLog(shared.Server.Database.ApplicationUrl, checkpoints: folder.Open(anchors: false));
+        foreach (var verifier in new[] { log.Verifier, whole.Verifier })
+        {
+            foreach (var parallelism in new[] { 1, 3 })
+            {
+                var seen = new List<VerificationProgress>();
+                var report = await verifier.VerifyAsync(organization, new Reports(seen), CancellationToken.None, parallelism);
+                Assert.Equal(expected, string.Join(' ', report.Findings.Select(static finding => $"{finding.Verdict}@{finding.FirstSequence}x{finding.Count}").Order(StringComparer.Ordinal)));
+                Assert.Equal(seen.Select(static progress => progress.Rows).Order(), seen.Select(static progress => progress.Rows));
+                Assert.Equal((report.Rows, report.Head.Sequence), (seen[^1].Rows, seen[^1].Total));
+            }
+        }
+    }
+
     [Fact]
     public async Task A_person_erased_while_it_reads_is_no_finding()
     {
@@ -108,6 +147,11 @@ public sealed class AuditVerifierTests(SharedServer shared)
     {
         await using var command = new NpgsqlCommand(sql, connection);
         await command.ExecuteNonQueryAsync();
+    }
+
+    private sealed class Reports(List<VerificationProgress> seen) : IProgress<VerificationProgress>
+    {
+        public void Report(VerificationProgress value) => seen.Add(value);
     }
 
     /// <summary>The date is the test's; what elapses is real.</summary>

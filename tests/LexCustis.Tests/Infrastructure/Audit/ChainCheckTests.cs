@@ -35,7 +35,7 @@ public sealed class ChainCheckTests
             body[bit / 8 % body.Length] ^= (byte)(1 << (bit % 8));
             rows[at] = rows[at] with { Body = body };
 
-            var check = new ChainCheck(TestChain.Organization, Keys);
+            using var check = new ChainCheck(TestChain.Organization, Keys);
             foreach (var row in rows)
                 check.Add(row.AsRow());
 
@@ -178,7 +178,7 @@ public sealed class ChainCheckTests
         AuditEncoder.Hash(both.ChainKey("k2", TestChain.Organization), older[^1].EntryHash, body, hash);
         StoredRow newer = new(TestChain.Organization, 3, entry.Id, TestChain.Time(3), entry.Type, entry.Actor?.UserId, body, null, null, older[^1].EntryHash, hash);
 
-        var check = new ChainCheck(TestChain.Organization, both);
+        using var check = new ChainCheck(TestChain.Organization, both);
         foreach (var row in older.Append(newer))
             check.Add(row.AsRow());
         Assert.Empty(check.Findings);

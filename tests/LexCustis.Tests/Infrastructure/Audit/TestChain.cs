@@ -53,7 +53,7 @@ internal static class TestChain
     /// <summary>What the check says, e.g. <c>broken_link@3x1</c>: verdict, first sequence, count; in the order of the verdicts' names.</summary>
     public static string Verdict(IEnumerable<StoredRow> rows, MasterKeys keys)
     {
-        var check = new ChainCheck(Organization, keys);
+        using var check = new ChainCheck(Organization, keys);
         foreach (var row in rows)
             check.Add(row.AsRow());
         check.CheckKeys(static (_, _) => true);

@@ -1,6 +1,7 @@
 "use client";
 
 import { useInfiniteQuery } from "@tanstack/react-query";
+import { useRouter, useSearchParams } from "next/navigation";
 import { useMemo, useState } from "react";
 import { listAudit, type AuditFilter } from "@/api/endpoints";
 import type { AuditItem } from "@/api/types";
@@ -9,9 +10,9 @@ import { ProblemCallout } from "@/design/ProblemCallout";
 import { Dialog, Empty } from "@/design/surfaces";
 import { useTranslation } from "@/i18n";
 import { EntryList } from "./EntryList";
-import { EntryView } from "./EntryView";
+import { EntryOfId, EntryView } from "./EntryView";
 import { Filters } from "./Filters";
-import { usePeople } from "./usePeople";
+import { usePeople } from "@/session/usePeople";
 import { Verification } from "./Verification";
 import styles from "./AuditPage.module.css";
 
@@ -22,6 +23,8 @@ export function AuditPage() {
   const people = usePeople();
   const [filter, setFilter] = useState<AuditFilter>({});
   const [opened, setOpened] = useState<AuditItem | null>(null);
+  const linked = useSearchParams().get("entry");
+  const router = useRouter();
   const list = useInfiniteQuery({
     queryKey: ["audit", filter],
     queryFn: ({ pageParam, signal }) => listAudit(filter, pageParam, PAGE_SIZE, signal),
@@ -44,6 +47,9 @@ export function AuditPage() {
       )}
       <Dialog open={opened !== null} side="end" title={opened ? t("audit.entry", { sequence: number(opened.sequence) }) : ""} closeName={t("app.close")} onClose={() => setOpened(null)}>
         {opened && <EntryView key={opened.id} item={opened} nameOf={people.nameOf} />}
+      </Dialog>
+      <Dialog open={linked !== null} side="end" title={t("audit.entry.linked")} closeName={t("app.close")} onClose={() => router.replace("/audit")}>
+        {linked !== null && <EntryOfId key={linked} id={linked} nameOf={people.nameOf} />}
       </Dialog>
     </div>
   );

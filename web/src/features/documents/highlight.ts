@@ -1,0 +1,22 @@
+/** Shorter words than this are in every text. */
+const SHORTEST = 3;
+
+/** Endings that a word may have more or less than the one that was asked for: "deadline" finds "deadlines". */
+const ENDING = 2;
+
+/** Where a text has the words of a query, in the text's order. Case, accents and the last letters may differ; offsets in UTF-16 code units. */
+export function findWords(text: string, query: string): { start: number; end: number }[] {
+  const wanted = [...new Set(wordsOf(query).map(word => fold(word.text)).filter(word => word.length >= SHORTEST))];
+  return wordsOf(text).filter(word => wanted.some(one => isSameWord(fold(word.text), one))).map(({ start, end }) => ({ start, end }));
+}
+
+function isSameWord(one: string, other: string): boolean {
+  const shared = Math.max(SHORTEST, Math.max(one.length, other.length) - ENDING);
+  return one.slice(0, shared) === other.slice(0, shared);
+}
+
+const fold = (word: string) => word.normalize("NFD").replace(/\p{M}/gu, "").toLowerCase();
+
+function wordsOf(text: string): { text: string; start: number; end: number }[] {
+  return [...text.matchAll(/[\p{L}\p{M}\p{N}]+/gu)].map(match => ({ text: match[0], start: match.index, end: match.index + match[0].length }));
+}
