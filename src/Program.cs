@@ -5,6 +5,7 @@ using LexCustis.Features.Audit;
 using LexCustis.Features.Auth;
 using LexCustis.Features.Chat;
 using LexCustis.Features.Compliance;
+using LexCustis.Features.Documents;
 using LexCustis.Features.Gateway;
 using LexCustis.Features.Health;
 using LexCustis.Features.Incidents;
@@ -15,10 +16,13 @@ using LexCustis.Features.Users;
 using LexCustis.Infrastructure.Audit;
 using LexCustis.Infrastructure.Configuration;
 using LexCustis.Infrastructure.Incidents;
+using LexCustis.Infrastructure.Lifecycle;
+using LexCustis.Infrastructure.Documents;
 using LexCustis.Infrastructure.Llm;
 using LexCustis.Infrastructure.Monitoring;
 using LexCustis.Infrastructure.Postgres;
 using LexCustis.Infrastructure.Redis;
+using LexCustis.Infrastructure.Telemetry;
 using LexCustis.Infrastructure.Turns;
 using LexCustis.Infrastructure.Web;
 
@@ -39,9 +43,14 @@ var builder = WebApplication.CreateEmptyBuilder(new() { ApplicationName = "lexcu
 builder.ConfigureServer(settings);
 builder.Services.AddSingleton(settings).AddSingleton(TimeProvider.System);
 builder.Services.AddPostgres(settings.Database).AddRedis(settings.Redis).AddProviders(settings.Providers);
-builder.Services.AddAuditLog(settings.MasterKeys).AddTurns().AddIncidents().AddMonitoring();
+builder.Services.AddAuditLog(settings.MasterKeys);
+builder.Services.AddLifecycle();
+builder.Services.AddTurns();
+builder.Services.AddIncidents();
+builder.Services.AddMonitoring();
+builder.Services.AddDocuments(settings.Documents);
 builder.Services.AddAuthenticationByTokenOrKey().AddAuth();
-builder.Services.AddJson();
+builder.Services.AddJson().AddTelemetry(settings.Telemetry);
 
 var app = builder.Build();
 if (await app.FindSchemaMismatchAsync() is { } mismatch)
@@ -64,6 +73,7 @@ api.MapUsers();
 api.MapApiKeys();
 api.MapOrganizations();
 api.MapChat();
+api.MapDocuments(settings.Documents);
 api.MapCompliance();
 api.MapAudit();
 api.MapOversight();

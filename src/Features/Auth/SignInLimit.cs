@@ -1,3 +1,5 @@
+using System.Net;
+using System.Net.Sockets;
 using System.Security.Cryptography;
 using System.Text;
 using LexCustis.Infrastructure.Configuration;
@@ -15,7 +17,7 @@ internal sealed class SignInLimit(RateLimiter limiter, Settings settings)
     /// <returns>Null when the attempt may go on.</returns>
     public async Task<ProblemHttpResult?> TakeAsync(HttpContext http, string? account, CancellationToken cancellationToken)
     {
-        var byAddress = await limiter.TakeAsync($"ip:{http.Connection.RemoteIpAddress}", settings.RateLimitPerMinute, cancellationToken);
+        var byAddress = await limiter.TakeAsync($"ip:{NetworkOf(http.Connection.RemoteIpAddress)}", settings.RateLimitPerMinute, cancellationToken);
         if (!byAddress.Allowed)
             return Refuse(http, byAddress, "Too many requests from this address.");
         if (account is null)
@@ -27,6 +29,11 @@ internal sealed class SignInLimit(RateLimiter limiter, Settings settings)
 
     /// <summary>A right password clears the account's attempts.</summary>
     public ValueTask ForgetAsync(string account, CancellationToken cancellationToken) => limiter.ForgetAsync(KeyOf(account), cancellationToken);
+
+    /// <summary>A subscriber has a whole IPv6 /64 to call from (RFC 6177), so that is what counts as one address.</summary>
+    private static string NetworkOf(IPAddress? address) => address is { AddressFamily: AddressFamily.InterNetworkV6 }
+        ? $"{new IPAddress([.. address.GetAddressBytes().AsSpan(0, 8), .. new byte[8]])}/64"
+        : $"{address}";
 
     // The address itself has no business in Redis.
     private static string KeyOf(string account) => $"login:{Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes(Email.Normalize(account))))}";

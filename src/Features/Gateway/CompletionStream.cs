@@ -23,7 +23,7 @@ internal sealed class CompletionStream(SseWriter writer, CompletionHead head, bo
     public ValueTask FailureAsync(TurnFailure failure)
     {
         failed = true;
-        return writer.WriteAsync(new CompletionError(new CompletionErrorDetail(failure.Detail, failure.Kind, null, null)), GatewayJson.Default.CompletionError);
+        return writer.WriteAsync(OpenAiError.Of(failure.Detail, failure.Kind), OpenAiErrorJson.Default.OpenAiError);
     }
 
     public ValueTask ComplianceAsync(ComplianceReport report)

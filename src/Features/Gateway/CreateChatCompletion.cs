@@ -12,12 +12,12 @@ internal static class CreateChatCompletion
 
     public static void Map(RouteGroupBuilder gateway) => gateway.MapPost("/chat/completions", Handle);
 
-    private static async Task<Results<EmptyHttpResult, JsonHttpResult<CompletionError>, JsonHttpResult<ChatCompletion>>> Handle(
+    private static async Task<Results<EmptyHttpResult, JsonHttpResult<OpenAiError>, JsonHttpResult<ChatCompletion>>> Handle(
         JsonElement body, TenantContext tenant, HttpContext http, TurnAdmission admission, TurnPipeline pipeline, TimeProvider clock, CancellationToken clientGone)
     {
         var (request, parameter, want) = CompletionRequest.Read(body);
         if (request is null)
-            return Error(StatusCodes.Status400BadRequest, want, "invalid_request_error", parameter);
+            return OpenAiError.Result(StatusCodes.Status400BadRequest, want, "invalid_request_error", parameter);
 
         var (turn, refusal) = await admission.AdmitAsync(tenant, request.Turn, clientGone);
         if (turn is null)
@@ -34,22 +34,19 @@ internal static class CreateChatCompletion
         var whole = new WholeCompletion(head);
         await pipeline.RunAsync(turn, whole, clientGone);
         return whole.Failure is { } failure
-            ? Error(failure.Status, failure.Detail, failure.Kind, null)
+            ? OpenAiError.Result(failure.Status, failure.Detail, failure.Kind)
             : TypedResults.Json(whole.Result!, GatewayJson.Default.ChatCompletion);
     }
 
-    private static JsonHttpResult<CompletionError> Refuse(HttpContext http, TurnRefusal refusal)
+    private static JsonHttpResult<OpenAiError> Refuse(HttpContext http, TurnRefusal refusal)
     {
         if (refusal.Reason == RefusalReason.Suspended)
-            return Error(StatusCodes.Status503ServiceUnavailable, refusal.Detail, TurnOutcome.Suspended, null);
+            return OpenAiError.Result(StatusCodes.Status503ServiceUnavailable, refusal.Detail, TurnOutcome.Suspended);
 
         var problem = Problems.TooManyRequests(http, refusal.RetryAfter ?? TimeSpan.FromSeconds(1), refusal.Title, refusal.Detail);
         var reason = refusal.Reason == RefusalReason.Budget ? "insufficient_quota" : "rate_limit_exceeded";
-        return Error(problem.StatusCode, refusal.Detail, reason, parameter: null, code: reason);
+        return OpenAiError.Result(problem.StatusCode, refusal.Detail, reason, code: reason);
     }
-
-    private static JsonHttpResult<CompletionError> Error(int status, string message, string type, string? parameter, string? code = null) =>
-        TypedResults.Json(new CompletionError(new CompletionErrorDetail(message, type, parameter, code)), GatewayJson.Default.CompletionError, statusCode: status);
 }
 
 /// <summary>What every object and chunk of one completion repeats.</summary>

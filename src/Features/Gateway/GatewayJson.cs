@@ -20,14 +20,6 @@ internal sealed record CompletionCompliance(CompletionReceipt? Audit, Compliance
 
 internal sealed record CompletionReceipt(Guid Id, long Sequence, string EntryHash);
 
-internal sealed record CompletionError(CompletionErrorDetail Error);
-
-/// <summary>OpenAI's error, of which clients expect every member.</summary>
-internal sealed record CompletionErrorDetail(
-    string Message, string Type,
-    [property: JsonIgnore(Condition = JsonIgnoreCondition.Never)] string? Param,
-    [property: JsonIgnore(Condition = JsonIgnoreCondition.Never)] string? Code);
-
 internal sealed record ModelList(string Object, IReadOnlyList<ModelItem> Data);
 
 internal sealed record ModelItem(string Id, string Object, long Created, string OwnedBy);
@@ -35,6 +27,5 @@ internal sealed record ModelItem(string Id, string Object, long Created, string 
 [JsonSourceGenerationOptions(PropertyNamingPolicy = JsonKnownNamingPolicy.SnakeCaseLower, DefaultIgnoreCondition = JsonIgnoreCondition.WhenWritingNull)]
 [JsonSerializable(typeof(JsonElement))]
 [JsonSerializable(typeof(ChatCompletion))]
-[JsonSerializable(typeof(CompletionError))]
 [JsonSerializable(typeof(ModelList))]
 internal sealed partial class GatewayJson : JsonSerializerContext;

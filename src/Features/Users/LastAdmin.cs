@@ -9,7 +9,7 @@ internal static class LastAdmin
 {
     /// <summary>Changes of people in one organization come one after the other.</summary>
     public static Task LockAsync(TenantTransaction transaction, CancellationToken cancellationToken) =>
-        transaction.ExecuteAsync("SELECT 1 FROM organizations WHERE id = $1 FOR UPDATE", [transaction.OrganizationId], cancellationToken);
+        transaction.ExecuteAsync("SELECT 1 FROM organizations WHERE id = $1 FOR NO KEY UPDATE", [transaction.OrganizationId], cancellationToken);
 
     public static Task<bool> RemainsAsync(TenantTransaction transaction, CancellationToken cancellationToken) => transaction.ScalarAsync<bool>(
         "SELECT EXISTS (SELECT FROM users WHERE organization_id = $1 AND role = 'admin' AND removed_at IS NULL)", [transaction.OrganizationId], cancellationToken);

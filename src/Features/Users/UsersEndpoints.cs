@@ -11,5 +11,6 @@ internal static class UsersEndpoints
         InviteUser.Map(users);
         ChangeUser.Map(users);
         RemoveUser.Map(users);
+        EraseUser.Map(users);
     }
 }

@@ -6,6 +6,8 @@ namespace LexCustis.Features.Users;
 [JsonSerializable(typeof(InviteUserRequest))]
 [JsonSerializable(typeof(InvitedUserResponse))]
 [JsonSerializable(typeof(ChangeUserRequest))]
+[JsonSerializable(typeof(EraseUserRequest))]
+[JsonSerializable(typeof(ErasedUserResponse))]
 [JsonSerializable(typeof(UserResponse))]
 [JsonSerializable(typeof(UserList))]
 internal sealed partial class UsersJson : JsonSerializerContext;

@@ -1,4 +1,5 @@
 using System.Buffers;
+using System.Globalization;
 using System.Text.Json;
 using LexCustis.Infrastructure.Web;
 
@@ -127,6 +128,57 @@ internal sealed class AuditEntries(TimeProvider clock)
     public AuditEntry MonitoringAlerted(Guid organization, Action<Utf8JsonWriter> facts) => new(NewId(), organization, "monitoring.alerted", Actor: null, Data(facts));
 
     public AuditEntry LegalHold(TenantContext tenant, bool set) => Make(tenant, set ? "legal_hold.set" : "legal_hold.lifted", static _ => { });
+
+    /// <summary>A person was erased (GDPR Art. 17): what explains that their keys are empty.</summary>
+    /// <param name="ground">Of Art. 17(1), a word; null when none was named.</param>
+    public AuditEntry SubjectErased(TenantContext tenant, Guid subject, string? ground) => Make(tenant, "subject.erased", json =>
+    {
+        json.WriteString("user_id"u8, subject);
+        if (ground is not null)
+            json.WriteString("reason"u8, ground);
+    }) with
+    { SubjectId = subject };
+
+    /// <summary>Months past the retention were emptied: what explains that everyone's keys of them are empty.</summary>
+    public AuditEntry ContentExpired(Guid organization, IReadOnlyList<DateOnly> months, int retentionDays) => new(NewId(), organization, "content.expired", Actor: null, Data(json =>
+    {
+        json.WriteStartArray("months"u8);
+        foreach (var month in months)
+            json.WriteStringValue(month.ToString("yyyy-MM-dd", CultureInfo.InvariantCulture));
+        json.WriteEndArray();
+        json.WriteNumber("retention_days"u8, retentionDays);
+    }));
+
+    /// <param name="content">The file's name, encrypted under the key of who uploaded it; null when that key is gone.</param>
+    public static AuditEntry DocumentUploaded(Guid id, TenantContext tenant, Guid document, string mediaType, long size, byte[] sha256, Guid uploader, byte[]? content) =>
+        new(id, tenant.OrganizationId, "document.uploaded", tenant.Actor, Data(json =>
+        {
+            json.WriteString("document_id"u8, document);
+            json.WriteString("media_type"u8, mediaType);
+            json.WriteNumber("size"u8, size);
+            json.WriteString("sha256"u8, Convert.ToHexStringLower(sha256));
+        })) { Content = content, SubjectId = content is null ? null : uploader };
+
+    public AuditEntry DocumentIndexed(Guid organization, Guid document, int passages) => new(NewId(), organization, "document.indexed", Actor: null, Data(json =>
+    {
+        json.WriteString("document_id"u8, document);
+        json.WriteNumber("passages"u8, passages);
+    }));
+
+    /// <param name="reason">The code of why, which says nothing of what is in it.</param>
+    public AuditEntry DocumentFailed(Guid organization, Guid document, string reason) => new(NewId(), organization, "document.failed", Actor: null, Data(json =>
+    {
+        json.WriteString("document_id"u8, document);
+        json.WriteString("reason"u8, reason);
+    }));
+
+    /// <param name="content">As for <see cref="DocumentUploaded"/>.</param>
+    public static AuditEntry DocumentDeleted(Guid id, TenantContext tenant, Guid document, byte[] sha256, Guid uploader, byte[]? content) =>
+        new(id, tenant.OrganizationId, "document.deleted", tenant.Actor, Data(json =>
+        {
+            json.WriteString("document_id"u8, document);
+            json.WriteString("sha256"u8, Convert.ToHexStringLower(sha256));
+        })) { Content = content, SubjectId = content is null ? null : uploader };
 
     /// <summary>Somebody read what a person typed.</summary>
     public AuditEntry ContentRead(TenantContext tenant, Guid entry) => Make(tenant, "audit.content_read", json => json.WriteString("audit_log_id"u8, entry));

@@ -16,6 +16,9 @@ internal sealed class MasterKeys
     /// <summary>The key id (<c>kid</c>) that new entries are written under.</summary>
     public string Current { get; }
 
+    /// <summary>All of them, the current one first.</summary>
+    public string[] Kids => [Current, .. keys.Keys.Where(kid => kid != Current)];
+
     public bool Knows(string kid) => keys.ContainsKey(kid);
 
     /// <summary>HMAC key of one organization's chain: HKDF-SHA256 (RFC 5869), salt = the id's 16 bytes in network order.</summary>

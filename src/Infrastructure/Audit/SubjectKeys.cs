@@ -13,8 +13,11 @@ internal sealed class SubjectKeys(MasterKeys masterKeys, TimeProvider clock)
 {
     private const int KeyLength = 32;
 
-    /// <summary>The person's key for an entry to come, made if it is the month's first use.</summary>
-    /// <returns>Null when the key was erased: nothing may be encrypted for this person again.</returns>
+    /// <summary>
+    /// The person's key for an entry to come, made if it is the month's first use. The statement that makes it holds the person's row
+    /// against an erasure: one that is under way is waited for and then decides, one that comes later finds the key and empties it.
+    /// </summary>
+    /// <returns>Null when the key or the person was erased: nothing may be encrypted for this person again.</returns>
     public async Task<byte[]?> ForAsync(TenantTransaction transaction, Guid subject, Guid entry, CancellationToken cancellationToken)
     {
         var month = MonthOf(entry);
@@ -25,15 +28,59 @@ internal sealed class SubjectKeys(MasterKeys masterKeys, TimeProvider clock)
         var key = RandomNumberGenerator.GetBytes(KeyLength);
         var wrapped = SealedBox.Seal(masterKeys.SubjectWrapKey(kid, transaction.OrganizationId), key);
         var inserted = await transaction.ExecuteAsync("""
-            INSERT INTO subject_keys (organization_id, subject_id, month, kid, wrapped_key, created_at) VALUES ($1, $2, $3, $4, $5, $6)
+            INSERT INTO subject_keys (organization_id, subject_id, month, kid, wrapped_key, created_at)
+            SELECT $1, users.id, $3, $4, $5, $6 FROM users WHERE users.organization_id = $1 AND users.id = $2 AND users.erased_at IS NULL FOR SHARE
             ON CONFLICT ON CONSTRAINT subject_keys_pkey DO NOTHING
             """, [transaction.OrganizationId, subject, month, kid, wrapped, clock.GetUtcNow().UtcDateTime], cancellationToken);
         if (inserted == 1)
             return key;
 
-        // Another turn of the same person made it first; the insert waited for that one's commit.
+        // Another turn of the same person made it first, whose commit the insert waited for; or the person was erased, and there is none.
         var other = await FindAsync(transaction, subject, month, cancellationToken);
         return other is null ? null : Unwrap(transaction.OrganizationId, other);
+    }
+
+    /// <summary>Empties all keys of a person: what they said can never be read again. The caller has marked the person as erased before.</summary>
+    public Task<int> EraseAsync(TenantTransaction transaction, Guid subject, CancellationToken cancellationToken) => transaction.ExecuteAsync(
+        "UPDATE subject_keys SET wrapped_key = NULL, erased_at = $3 WHERE organization_id = $1 AND subject_id = $2 AND wrapped_key IS NOT NULL",
+        [transaction.OrganizationId, subject, clock.GetUtcNow().UtcDateTime], cancellationToken);
+
+    /// <summary>Empties everyone's keys of the months before <paramref name="first"/>.</summary>
+    /// <returns>The months that had keys, oldest first.</returns>
+    public Task<List<DateOnly>> ExpireAsync(TenantTransaction transaction, DateOnly first, CancellationToken cancellationToken) => transaction.ListAsync("""
+        WITH emptied AS (
+            UPDATE subject_keys SET wrapped_key = NULL, erased_at = $3 WHERE organization_id = $1 AND month < $2 AND wrapped_key IS NOT NULL RETURNING month
+        )
+        SELECT DISTINCT month FROM emptied ORDER BY month
+        """, [transaction.OrganizationId, first, clock.GetUtcNow().UtcDateTime], static row => row.GetFieldValue<DateOnly>(0), cancellationToken);
+
+    /// <summary>Wraps keys under the current master key that are under an older, still configured one. A key that is emptied meanwhile stays empty.</summary>
+    /// <returns>How many there were, at most <paramref name="limit"/>.</returns>
+    public async Task<int> RewrapAsync(TenantTransaction transaction, int limit, CancellationToken cancellationToken)
+    {
+        var current = masterKeys.Current;
+        var older = await transaction.ListAsync("""
+            SELECT subject_id, month, kid, wrapped_key FROM subject_keys
+            WHERE organization_id = $1 AND kid <> $2 AND kid = ANY($3) AND wrapped_key IS NOT NULL
+            ORDER BY subject_id, month LIMIT $4
+            """, [transaction.OrganizationId, current, masterKeys.Kids, limit],
+            static row => (Subject: row.GetGuid(0), Month: row.GetFieldValue<DateOnly>(1), Key: new StoredKey(row.GetString(2), row.GetFieldValue<byte[]>(3))), cancellationToken);
+        if (older.Count == 0)
+            return 0;
+
+        var wrapKey = masterKeys.SubjectWrapKey(current, transaction.OrganizationId);
+        await transaction.ExecuteAsync("""
+            UPDATE subject_keys SET kid = $2, wrapped_key = again.wrapped_key
+            FROM unnest($3::uuid[], $4::date[], $5::bytea[], $6::bytea[]) AS again (subject_id, month, old_key, wrapped_key)
+            WHERE subject_keys.organization_id = $1 AND subject_keys.subject_id = again.subject_id AND subject_keys.month = again.month
+              AND subject_keys.wrapped_key = again.old_key
+            """,
+            [
+                transaction.OrganizationId, current, older.ConvertAll(static key => key.Subject).ToArray(), older.ConvertAll(static key => key.Month).ToArray(),
+                older.ConvertAll(static key => key.Key.Wrapped!).ToArray(),
+                older.ConvertAll(key => SealedBox.Seal(wrapKey, Unwrap(transaction.OrganizationId, key.Key)!)).ToArray(),
+            ], cancellationToken);
+        return older.Count;
     }
 
     /// <summary>Reads contents within one transaction, each key fetched once.</summary>

@@ -1,8 +1,10 @@
 using System.Text;
 using LexCustis.Infrastructure.Audit;
+using LexCustis.Infrastructure.Documents;
 using LexCustis.Infrastructure.Llm;
 using LexCustis.Infrastructure.Postgres;
 using LexCustis.Infrastructure.Redis;
+using LexCustis.Infrastructure.Telemetry;
 using LexCustis.Infrastructure.Web;
 
 namespace LexCustis.Infrastructure.Configuration;
@@ -40,6 +42,11 @@ internal sealed record Settings
 
     public required ProviderDefaults Providers { get; init; }
 
+    /// <summary>Null: no telemetry leaves.</summary>
+    public TelemetrySettings? Telemetry { get; init; }
+
+    public required DocumentSettings Documents { get; init; }
+
     /// <summary>Everything the server needs.</summary>
     /// <exception cref="SettingException">The first setting that is missing or malformed.</exception>
     public static Settings Read(EnvironmentReader environment) => new()
@@ -54,6 +61,12 @@ internal sealed record Settings
         AllowRegistration = environment.Boolean("ALLOW_REGISTRATION", true),
         TrustedProxies = ReadTrustedProxies(environment),
         Providers = ProviderDefaultsReader.Read(environment),
+        Telemetry = ReadTelemetry(environment),
+        Documents = new DocumentSettings(
+            MaxBytes: environment.Integer("LEXCUSTIS_DOCUMENT_MAX_BYTES", 25_000_000, 1_000, 250_000_000),
+            MaxPages: environment.Integer("LEXCUSTIS_DOCUMENT_MAX_PAGES", 2_000, 1, 20_000),
+            Workers: environment.Integer("LEXCUSTIS_DOCUMENT_WORKERS", 2, 0, 64),
+            PdfTimeout: environment.Duration("LEXCUSTIS_PDF_TIMEOUT", TimeSpan.FromSeconds(30))),
     };
 
     public static DatabaseUrl ReadDatabase(EnvironmentReader environment, string variable)
@@ -68,6 +81,18 @@ internal sealed record Settings
         const string Want = "Use kid:base64(32 bytes), the current key first, older ones after commas; `openssl rand -base64 32` makes one.";
         var text = environment.Required(MasterKeysVariable, Want);
         return MasterKeys.TryParse(text, out var keys, out var reason) ? keys : throw new SettingException(MasterKeysVariable, $"{reason} {Want}");
+    }
+
+    /// <summary>The variables are OpenTelemetry's own (its specification, "OpenTelemetry Protocol Exporter").</summary>
+    private static TelemetrySettings? ReadTelemetry(EnvironmentReader environment)
+    {
+        const string Endpoint = "OTEL_EXPORTER_OTLP_ENDPOINT";
+        if (environment.Optional(Endpoint) is not { } text)
+            return null;
+        if (!Uri.TryCreate(text.TrimEnd('/') + "/", UriKind.Absolute, out var endpoint) || endpoint.Scheme is not ("http" or "https") || endpoint.UserInfo.Length > 0)
+            throw new SettingException(Endpoint, "use the base address of a collector that takes OTLP over HTTP, such as http://collector:4318; keys go into OTEL_EXPORTER_OTLP_HEADERS.");
+        var interval = environment.Integer("OTEL_METRIC_EXPORT_INTERVAL", 60_000, 100, 3_600_000);
+        return new TelemetrySettings(endpoint, environment.Optional("OTEL_EXPORTER_OTLP_HEADERS"), TimeSpan.FromMilliseconds(interval));
     }
 
     private static RedisUrl? ReadRedis(EnvironmentReader environment)

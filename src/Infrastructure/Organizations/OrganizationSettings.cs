@@ -53,9 +53,9 @@ internal sealed record OrganizationSettings
     /// <summary>On: nobody decides on a turn that they asked for themselves.</summary>
     public bool FourEyes { get; init; }
 
-    /// <param name="forUpdate">Holds the row until the transaction ends.</param>
+    /// <param name="forUpdate">Holds the row until the transaction ends; rows that only refer to it can be added meanwhile.</param>
     public static async Task<OrganizationSettings> ReadAsync(TenantTransaction transaction, CancellationToken cancellationToken, bool forUpdate = false) =>
-        await transaction.FirstAsync($"SELECT {Columns} FROM organizations WHERE id = $1{(forUpdate ? " FOR UPDATE" : "")}", [transaction.OrganizationId], Read, cancellationToken)
+        await transaction.FirstAsync($"SELECT {Columns} FROM organizations WHERE id = $1{(forUpdate ? " FOR NO KEY UPDATE" : "")}", [transaction.OrganizationId], Read, cancellationToken)
         ?? throw new InvalidOperationException($"Organization {transaction.OrganizationId} has no row.");
 
     /// <summary>The organization's own cap, never above the operator's.</summary>
@@ -65,6 +65,12 @@ internal sealed record OrganizationSettings
 
     public static byte[] SealProviderApiKey(MasterKeys masterKeys, Guid organization, string key) =>
         SealedBox.Seal(masterKeys.SettingsKey(masterKeys.Current, organization), Encoding.UTF8.GetBytes(key));
+
+    /// <summary>Whether the provider's key is sealed under an older master key that is still configured.</summary>
+    public bool CanResealProviderApiKey(MasterKeys masterKeys) => ProviderApiKeyKid is { } kid && kid != masterKeys.Current && masterKeys.Knows(kid);
+
+    /// <summary>The same provider key under the current master key.</summary>
+    public byte[] ResealProviderApiKey(MasterKeys masterKeys) => SealProviderApiKey(masterKeys, Id, OpenProviderApiKey(masterKeys)!);
 
     private string? OpenProviderApiKey(MasterKeys masterKeys)
     {

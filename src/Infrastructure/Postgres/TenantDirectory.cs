@@ -77,6 +77,31 @@ internal sealed class TenantDirectory(NpgsqlDataSource source)
         return rows;
     }
 
+    /// <summary>Organizations with keys past their retention, or under a master key that is not current, in the order of their ids.</summary>
+    public async Task<List<Guid>> FindKeyUpkeepAsync(string currentKid, DateTimeOffset now, CancellationToken cancellationToken)
+    {
+        await using var command = source.CreateCommand("SELECT find_key_upkeep($1, $2)");
+        command.Parameters.Add(new NpgsqlParameter<string> { TypedValue = currentKid });
+        command.Parameters.Add(new NpgsqlParameter<DateTimeOffset> { TypedValue = now });
+        await using var reader = await command.ExecuteReaderAsync(cancellationToken);
+        var organizations = new List<Guid>();
+        while (await reader.ReadAsync(cancellationToken))
+            organizations.Add(reader.GetGuid(0));
+        return organizations;
+    }
+
+    /// <summary>Takes the next document that is due for indexing, of whatever organization.</summary>
+    /// <param name="lease">How long the claim holds by the database's clock.</param>
+    /// <returns>Null when none is due.</returns>
+    public async Task<ClaimedDocument?> ClaimDocumentAsync(Guid claim, TimeSpan lease, CancellationToken cancellationToken)
+    {
+        await using var command = source.CreateCommand("SELECT id, organization_id, media_type, attempts FROM claim_document($1, $2)");
+        command.Parameters.Add(new NpgsqlParameter<Guid> { TypedValue = claim });
+        command.Parameters.Add(new NpgsqlParameter<double> { TypedValue = lease.TotalSeconds });
+        await using var reader = await command.ExecuteReaderAsync(cancellationToken);
+        return await reader.ReadAsync(cancellationToken) ? new ClaimedDocument(reader.GetGuid(0), reader.GetGuid(1), reader.GetString(2), reader.GetInt32(3)) : null;
+    }
+
     private async Task<T?> FirstAsync<T>(string sql, object parameter, Func<NpgsqlDataReader, T> read, CancellationToken cancellationToken)
     {
         await using var command = source.CreateCommand(sql);
@@ -95,3 +120,5 @@ internal sealed record DueIncident(Guid Id, Guid OrganizationId, DateTimeOffset 
 internal sealed record ApiKeyOwner(Guid KeyId, Guid OrganizationId, Guid UserId, string Role);
 
 internal sealed record UnrecordedTurn(Guid Id, Guid OrganizationId, Guid? ConversationId, Guid UserId, string Role, string Via, DateTimeOffset StartedAt);
+
+internal sealed record ClaimedDocument(Guid Id, Guid OrganizationId, string MediaType, int Attempts);

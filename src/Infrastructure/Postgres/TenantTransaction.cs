@@ -1,4 +1,5 @@
 using Npgsql;
+using NpgsqlTypes;
 
 namespace LexCustis.Infrastructure.Postgres;
 
@@ -10,7 +11,7 @@ internal sealed class TenantTransaction(NpgsqlConnection connection, NpgsqlTrans
     public Guid OrganizationId { get; } = organization;
 
     /// <summary>Runs one statement.</summary>
-    /// <param name="parameters">For <c>$1</c>, <c>$2</c> …; null is SQL NULL.</param>
+    /// <param name="parameters">For <c>$1</c>, <c>$2</c> …; null is SQL NULL, a stream is <c>bytea</c>, sent as it is read from where it stands.</param>
     /// <returns>The rows it touched.</returns>
     public async Task<int> ExecuteAsync(string sql, object?[] parameters, CancellationToken cancellationToken)
     {
@@ -72,7 +73,7 @@ internal sealed class TenantTransaction(NpgsqlConnection connection, NpgsqlTrans
         ThrowIfChainTaken();
         var command = new NpgsqlCommand(sql, connection, transaction);
         foreach (var parameter in parameters)
-            command.Parameters.Add(new NpgsqlParameter { Value = parameter ?? DBNull.Value });
+            command.Parameters.Add(parameter is Stream ? new NpgsqlParameter { Value = parameter, NpgsqlDbType = NpgsqlDbType.Bytea } : new NpgsqlParameter { Value = parameter ?? DBNull.Value });
         return command;
     }
 

@@ -100,6 +100,7 @@ internal sealed partial class TurnPipeline(
         try
         {
             var receipt = await audit.AppendAsync(entry, AuditLog.Patience);
+            TurnMeter.Record(progress.Outcome, turn.Provider.Name, clock.GetElapsedTime(progress.Started), progress.FirstTokenAfter, FlagsOf(turn, progress, report));
             await listener.TellAsync(static (observer, receipt) => observer.RecordedAsync(receipt), receipt);
         }
         catch (Exception failure)

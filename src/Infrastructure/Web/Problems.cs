@@ -7,7 +7,7 @@ using Npgsql;
 
 namespace LexCustis.Infrastructure.Web;
 
-/// <summary>Every error as RFC 9457 problem+json, in words that help, without stack traces or personal data.</summary>
+/// <summary>Every error as RFC 9457 problem+json, or as <see cref="OpenAiError"/> where that is expected, in words that help, without stack traces or personal data.</summary>
 internal static partial class Problems
 {
     public static ProblemHttpResult NotFound(string what) => Make(StatusCodes.Status404NotFound, "Not found", $"There is no such {what} in your organization.");
@@ -49,7 +49,7 @@ internal static partial class Problems
                 await HandleAsync(http, failure, logger);
             }
         });
-        app.UseStatusCodePages(static context => Describe(context.HttpContext.Response.StatusCode).ExecuteAsync(context.HttpContext));
+        app.UseStatusCodePages(static context => WriteAsync(context.HttpContext, Describe(context.HttpContext.Response.StatusCode)));
     }
 
     /// <summary>JSON is UTF-8 (RFC 8259, 8.1). One that says it is something else would be transcoded, or fail where nobody expects it.</summary>
@@ -85,8 +85,11 @@ internal static partial class Problems
             http.Response.Headers.WWWAuthenticate = BearerAuthentication.SchemeName;
         if (problem is ProblemHttpResult { StatusCode: >= 500 })
             LogFailure(logger, http.Request.Method, http.GetEndpoint()?.DisplayName, Summary(failure));
-        await problem.ExecuteAsync(http);
+        await WriteAsync(http, problem);
     }
+
+    private static Task WriteAsync(HttpContext http, IResult problem) =>
+        (http.Request.Path.StartsWithSegments(OpenAiError.Path, StringComparison.Ordinal) ? OpenAiError.From(problem) : problem).ExecuteAsync(http);
 
     public static bool DatabaseIsAway(Exception? failure) => failure switch
     {

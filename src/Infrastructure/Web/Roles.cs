@@ -24,4 +24,7 @@ internal static class Policies
 
     /// <summary>Uses the assistant: everyone but the auditor, who changes nothing.</summary>
     public const string Chats = nameof(Chats);
+
+    /// <summary>Brings documents in and takes them out: member, admin.</summary>
+    public const string Contributes = nameof(Contributes);
 }

@@ -19,7 +19,8 @@ internal static class WebServices
             .AddPolicy(Policies.Administers, Any(Roles.Admin))
             .AddPolicy(Policies.Oversees, Any(Roles.Admin, Roles.Compliance))
             .AddPolicy(Policies.Audits, Any(Roles.Admin, Roles.Compliance, Roles.Auditor))
-            .AddPolicy(Policies.Chats, Any(Roles.Admin, Roles.Compliance, Roles.Member));
+            .AddPolicy(Policies.Chats, Any(Roles.Admin, Roles.Compliance, Roles.Member))
+            .AddPolicy(Policies.Contributes, Any(Roles.Admin, Roles.Member));
         return services;
 
         static Action<AuthorizationPolicyBuilder> Any(params string[] roles) => policy => policy.RequireClaim(TenantContext.RoleClaim, roles);

@@ -9,6 +9,7 @@ internal sealed record KnownRoute(string Method, string Template, string[]? Allo
     private static readonly string[] Audits = ["admin", "compliance", "auditor"];
     private static readonly string[] Oversees = ["admin", "compliance"];
     private static readonly string[] Admins = ["admin"];
+    private static readonly string[] Contributes = ["admin", "member"];
 
     /// <summary>product.md's table of who may do what. A route that is mapped and not here fails a test.</summary>
     public static IReadOnlyList<KnownRoute> Table { get; } =
@@ -25,6 +26,7 @@ internal sealed record KnownRoute(string Method, string Template, string[]? Allo
         new("POST", "/api/users", Admins, """{"email":"from.the.sweep@example.org","role":"member"}"""),
         new("PATCH", "/api/users/{id:guid}", Admins, """{"name":"Renamed by a stranger"}"""),
         new("DELETE", "/api/users/{id:guid}", Admins),
+        new("POST", "/api/users/{id:guid}/erase", Admins, "{}"),
         new("GET", "/api/api-keys", Admins),
         new("POST", "/api/api-keys", Admins, """{"name":"from the sweep"}"""),
         new("DELETE", "/api/api-keys/{id:guid}", Admins),
@@ -39,6 +41,11 @@ internal sealed record KnownRoute(string Method, string Template, string[]? Allo
         new("POST", "/v1/chat/completions", Chats, """{"messages":[{"role":"user","content":"Who is watching?"}]}"""),
         new("GET", "/v1/models", Chats),
         new("POST", "/api/compliance/check", All, """{"text":"Is this fine?"}"""),
+        new("GET", "/api/documents", All),
+        new("POST", "/api/documents", Contributes, "{}"),
+        new("GET", "/api/documents/{id:guid}", All),
+        new("GET", "/api/documents/{id:guid}/passages/{position:int}", All),
+        new("DELETE", "/api/documents/{id:guid}", Contributes),
         new("GET", "/api/audit", Audits),
         new("GET", "/api/audit/{id:guid}", Audits),
         new("POST", "/api/audit/verify", Audits),
@@ -58,8 +65,14 @@ internal sealed record KnownRoute(string Method, string Template, string[]? Allo
         new("GET", "/api/monitoring", Audits),
     ];
 
+    /// <summary>How the route tells errors: OpenAI's clients know problem+json not.</summary>
+    public string ErrorMediaType => ErrorMediaTypeOf(Template);
+
+    public static string ErrorMediaTypeOf(string path) => path.StartsWith("/v1/", StringComparison.Ordinal) ? "application/json" : "application/problem+json";
+
     public bool HasId => Template.Contains("{id", StringComparison.Ordinal);
 
     /// <summary>The id stands for every id of the path.</summary>
-    public string Path(Guid id) => Template.Replace("{id:guid}", id.ToString(), StringComparison.Ordinal).Replace("{evidence:guid}", id.ToString(), StringComparison.Ordinal);
+    public string Path(Guid id) => Template.Replace("{id:guid}", id.ToString(), StringComparison.Ordinal)
+        .Replace("{evidence:guid}", id.ToString(), StringComparison.Ordinal).Replace("{position:int}", "0", StringComparison.Ordinal);
 }

@@ -45,7 +45,7 @@ public sealed class RoleMatrixTests(SharedServer shared)
         foreach (var route in KnownRoute.Table.Where(static route => route.Allowed is not null))
         {
             var answer = await second.SendAsync(new HttpMethod(route.Method), route.Path(Guid.CreateVersion7()), route.Body);
-            if ((int)answer.Status != 401 || answer.MediaType != "application/problem+json")
+            if ((int)answer.Status != 401 || answer.MediaType != route.ErrorMediaType)
                 wrong.Add($"{route.Method} {route.Template} is {(int)answer.Status}");
         }
 

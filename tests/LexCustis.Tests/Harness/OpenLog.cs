@@ -42,6 +42,11 @@ internal sealed class OpenLog : IAsyncDisposable
         await transaction.CommitAsync(CancellationToken.None);
     }
 
+    /// <summary>Someone who never signs in: keys are made for people alone.</summary>
+    public static Task AddPersonAsync(TenantTransaction transaction, Guid person) => transaction.ExecuteAsync("""
+        INSERT INTO users (id, organization_id, email, role, password_hash, created_at) VALUES ($2, $1, $2 || '@example.org', 'member', '', now()) ON CONFLICT DO NOTHING
+        """, [transaction.OrganizationId, person], CancellationToken.None);
+
     /// <summary>An entry without content, told apart by its number.</summary>
     public AuditEntry Event(Guid organization, int number, string type = "document.uploaded", Guid? user = null) =>
         AuditEntries.ChatCompleted(Entries.NewId(), organization, new Actor(user ?? organization, "member", "session"), content: null,
@@ -56,6 +61,7 @@ internal sealed class OpenLog : IAsyncDisposable
         byte[]? key;
         await using (var transaction = await Database.BeginAsync(organization, CancellationToken.None))
         {
+            await AddPersonAsync(transaction, user);
             key = await SubjectKeys.ForAsync(transaction, user, id, CancellationToken.None);
             await transaction.CommitAsync(CancellationToken.None);
         }

@@ -30,6 +30,15 @@ public sealed class TestDatabase : IAsyncDisposable
         return database;
     }
 
+    /// <summary>A copy of it as it is, which nobody may be connected to meanwhile: what a backup would be.</summary>
+    public static async Task<TestDatabase> CopyAsync(TestDatabase original)
+    {
+        var copy = new TestDatabase($"copy_{Guid.CreateVersion7():N}");
+        await ExecuteOnServerAsync($"SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE datname = '{original.Name}'");
+        await ExecuteOnServerAsync($"CREATE DATABASE {copy.Name} TEMPLATE {original.Name} OWNER lexcustis_owner");
+        return copy;
+    }
+
     /// <summary>A database with nothing in it, for tests of migration.</summary>
     public static async Task<TestDatabase> CreateEmptyAsync()
     {

@@ -75,6 +75,10 @@ public sealed class LoginTests(SharedServer shared)
         Assert.Equal([401], await AttemptsAsync(1, "203.0.113.8"));
         // What the client itself wrote stands left of what the proxy saw.
         Assert.Equal([429], await AttemptsAsync(1, "198.51.100.1, 203.0.113.7"));
+        // An IPv6 subscriber has 2^64 addresses to call from.
+        Assert.Equal([401, 401], await AttemptsAsync(2, "2001:db8:0:1::1"));
+        Assert.Equal([401, 429], await AttemptsAsync(2, "2001:db8:0:1:ffff::2"));
+        Assert.Equal([401], await AttemptsAsync(1, "2001:db8:0:2::1"));
 
         async Task<List<int>> AttemptsAsync(int count, string forwardedFor)
         {

@@ -210,6 +210,26 @@ public sealed class ChatCompletionTests(SharedServer shared)
         Assert.Single(upstream.Requests);
     }
 
+    [Fact]
+    public async Task Whatever_is_wrong_before_the_turn_is_an_error_object_too()
+    {
+        var (admin, client, upstream) = await PrepareAsync();
+        await using var _ = upstream;
+        var stranger = await new Api(shared.Server.Http, "lxc_nonsense").PostAsync(Path, Hello);
+        AssertError(stranger.Json, "authentication_error", null);
+        Assert.Equal("invalid_api_key", stranger.Json.GetProperty("error").Text("code"));
+        AssertError((await (await KeyAsync(admin, "auditor")).PostAsync(Path, Hello)).Json, "permission_error", null);
+
+        var malformed = await client.PostAsync(Path, "{\"messages\":[");
+        Assert.Equal(HttpStatusCode.BadRequest, malformed.Status);
+        AssertError(malformed.Json, "invalid_request_error", "body");
+
+        var nowhere = await client.GetAsync("/v1/embeddings");
+        Assert.Equal(HttpStatusCode.NotFound, nowhere.Status);
+        AssertError(nowhere.Json, "invalid_request_error", null);
+        Assert.Empty(upstream.Requests);
+    }
+
     private async Task<(Api Admin, Api Client, ScriptedUpstream Upstream)> PrepareAsync()
     {
         var admin = await Api.RegisterAsync(shared.Server);

@@ -64,6 +64,7 @@ public sealed class AuditVerifierTests(SharedServer shared)
         var (user, id) = (Guid.CreateVersion7(), log.Entries.NewId());
         await using (var transaction = await log.Database.BeginAsync(organization, CancellationToken.None))
         {
+            await OpenLog.AddPersonAsync(transaction, user);
             var key = await log.SubjectKeys.ForAsync(transaction, user, id, CancellationToken.None);
             await transaction.CommitAsync(CancellationToken.None);
             clock.Now = clock.Now.AddMinutes(2);

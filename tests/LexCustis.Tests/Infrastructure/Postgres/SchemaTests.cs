@@ -114,6 +114,10 @@ public sealed class SchemaTests
                 "audit_logs INSERT,SELECT",
                 "chat_turns DELETE,INSERT,SELECT,UPDATE",
                 "conversations DELETE,INSERT,SELECT,UPDATE",
+                "document_files DELETE,INSERT,SELECT",
+                "document_passages DELETE,INSERT,SELECT",
+                "documents DELETE,INSERT,SELECT,UPDATE",
+                "dossier_signatures INSERT,SELECT",
                 "incident_evidence INSERT,SELECT",
                 "incidents INSERT,SELECT,UPDATE",
                 "knowledge_base_passages SELECT",
@@ -124,6 +128,7 @@ public sealed class SchemaTests
                 "schema_migrations SELECT",
                 "sessions INSERT,SELECT,UPDATE",
                 "subject_keys INSERT,SELECT,UPDATE",
+                "system_card_attestations INSERT,SELECT",
                 "users INSERT,SELECT,UPDATE",
             ], privileges);
 

@@ -1,0 +1,108 @@
+using LexCustis.Infrastructure.Audit;
+using LexCustis.Infrastructure.Documents;
+using LexCustis.Infrastructure.Postgres;
+using LexCustis.Infrastructure.Web;
+using Microsoft.AspNetCore.Http.HttpResults;
+using Microsoft.AspNetCore.Http.Metadata;
+
+namespace LexCustis.Features.Documents;
+
+/// <summary>
+/// Takes a file in and queues it; row, file and audit entry commit together. The same bytes again are the document that is there already: a client whose
+/// connection broke sends the file once more and harms nothing, and a document that failed is tried anew.
+/// </summary>
+internal static class UploadDocument
+{
+    /// <summary>What a multipart body has besides the file.</summary>
+    private const int Wrapping = 64 * 1024;
+
+    public static void Map(RouteGroupBuilder documents, DocumentSettings settings) =>
+        documents.MapPost("/", Handle).WithMetadata(new BodyLimit(settings.MaxBytes + Wrapping));
+
+    private static async Task<Results<Created<DocumentResponse>, Ok<DocumentResponse>, ValidationProblem, ProblemHttpResult>> Handle(
+        HttpRequest request, TenantContext tenant, TenantDatabase database, AuditLog audit, AuditEntries entries, SubjectKeys subjectKeys, DocumentQueue queue,
+        DocumentSettings settings, TimeProvider clock, CancellationToken cancellationToken)
+    {
+        // Whose session has ended learns it before sending a whole file.
+        await using (await database.BeginAsync(tenant, cancellationToken))
+        {
+        }
+
+        if (UploadedFile.BoundaryOf(request) is not { } boundary)
+            return Problems.Make(StatusCodes.Status415UnsupportedMediaType, "Unsupported media type", "Send the file as multipart/form-data, in a part named file.");
+        await using var file = new UploadedFile();
+        switch (await file.ReadAsync(boundary, request.Body, settings.MaxBytes, cancellationToken))
+        {
+            case UploadOutcome.TooLarge:
+                return Problems.Make(StatusCodes.Status413PayloadTooLarge, "Too large", $"A document may have {settings.MaxBytes} bytes.");
+            case UploadOutcome.Malformed:
+                return Wrong("The body breaks off, or is no multipart/form-data.");
+            case UploadOutcome.Several:
+                return Wrong("Send one file a request.");
+            case UploadOutcome.Missing:
+                return Wrong("Send the file in a part of this name, with its file name.");
+        }
+
+        if (file.Size == 0)
+            return Wrong("The file is empty.");
+        if (DocumentName.Clean(file.Name) is not { } name)
+            return Wrong("Give the file a name that people can read.");
+        if (DocumentFormat.OfName(name) is not { } format)
+            return Unsupported($"Only these are read: {DocumentFormat.AllEndings}.");
+        if (format.FindMismatch(file.Content) is { } mismatch)
+            return Unsupported($"The file is not the {format.Label} file that its name says. {mismatch}");
+
+        var (stored, isNew) = await StoreAsync();
+        queue.Announce();
+        return isNew ? TypedResults.Created($"/api/documents/{stored.Id}", stored) : TypedResults.Ok(stored);
+
+        async Task<(DocumentResponse Document, bool IsNew)> StoreAsync()
+        {
+            var now = clock.GetUtcNow();
+            var id = Guid.CreateVersion7(now);
+            await using var transaction = await database.BeginAsync(tenant, cancellationToken);
+            while (true)
+            {
+                var inserted = await transaction.ExecuteAsync("""
+                    INSERT INTO documents (id, organization_id, name, media_type, size, sha256, uploaded_by, uploaded_at) VALUES ($1, $2, $3, $4, $5, $6, $7, $8)
+                    ON CONFLICT ON CONSTRAINT documents_same_bytes DO NOTHING
+                    """, [id, tenant.OrganizationId, name, format.MediaType, file.Size, file.Sha256, tenant.UserId, now.UtcDateTime], cancellationToken) == 1;
+                if (inserted)
+                {
+                    file.Content.Position = 0;
+                    await transaction.ExecuteAsync("INSERT INTO document_files (document_id, organization_id, bytes) VALUES ($1, $2, $3)",
+                        [id, tenant.OrganizationId, file.Content], cancellationToken);
+                }
+
+                var retried = !inserted && await transaction.ExecuteAsync("""
+                    UPDATE documents SET status = 'queued', reason_code = NULL, reason = NULL, attempts = 0, due_at = now()
+                    WHERE organization_id = $1 AND sha256 = $2 AND status = 'failed'
+                    """, [tenant.OrganizationId, file.Sha256], cancellationToken) == 1;
+                var document = await transaction.FirstAsync($"{ListDocuments.Select} AND sha256 = $2", [tenant.OrganizationId, file.Sha256], ListDocuments.Read, cancellationToken);
+                // Deleted between the two statements: then it can be inserted.
+                if (document is null)
+                    continue;
+
+                if (inserted || retried)
+                {
+                    var entry = entries.NewId();
+                    var content = await DocumentName.SealAsync(document.Name, subjectKeys, transaction, document.UploadedBy, entry, cancellationToken);
+                    await audit.AppendAsync(transaction,
+                        AuditEntries.DocumentUploaded(entry, tenant, document.Id, document.MediaType, document.Size, file.Sha256, document.UploadedBy, content), cancellationToken);
+                    await transaction.CommitAsync(cancellationToken);
+                }
+
+                return (document, inserted);
+            }
+        }
+
+        static ValidationProblem Wrong(string want) => new RequestCheck().Require(false, UploadedFile.Field, want).Problem();
+
+        static ProblemHttpResult Unsupported(string detail) => Problems.Make(StatusCodes.Status415UnsupportedMediaType, "Not a document that can be read", detail);
+    }
+
+    private sealed class BodyLimit(long bytes) : IRequestSizeLimitMetadata
+    {
+        public long? MaxRequestBodySize { get; } = bytes;
+    }
+}
