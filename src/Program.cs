@@ -6,18 +6,23 @@ using LexCustis.Features.Auth;
 using LexCustis.Features.Chat;
 using LexCustis.Features.Compliance;
 using LexCustis.Features.Documents;
+using LexCustis.Features.Dossier;
 using LexCustis.Features.Gateway;
 using LexCustis.Features.Health;
+using LexCustis.Features.Incidents;
+using LexCustis.Features.Monitoring;
+using LexCustis.Features.OpenApi;
 using LexCustis.Features.Organizations;
 using LexCustis.Features.Oversight;
 using LexCustis.Features.Search;
 using LexCustis.Features.Users;
 using LexCustis.Infrastructure.Audit;
 using LexCustis.Infrastructure.Configuration;
+using LexCustis.Infrastructure.Documents;
 using LexCustis.Infrastructure.Incidents;
 using LexCustis.Infrastructure.Lifecycle;
-using LexCustis.Infrastructure.Documents;
 using LexCustis.Infrastructure.Llm;
+using LexCustis.Infrastructure.Monitoring;
 using LexCustis.Infrastructure.Postgres;
 using LexCustis.Infrastructure.Redis;
 using LexCustis.Infrastructure.Retrieval;
@@ -42,12 +47,14 @@ var builder = WebApplication.CreateEmptyBuilder(new() { ApplicationName = "lexcu
 builder.ConfigureServer(settings);
 builder.Services.AddSingleton(settings).AddSingleton(TimeProvider.System);
 builder.Services.AddPostgres(settings.Database).AddRedis(settings.Redis).AddProviders(settings.Providers);
+builder.Services.AddAuditLog(settings.MasterKeys, settings.Checkpoints).AddCheckpoints();
 builder.Services.AddRetrieval(settings.Retrieval).AddRetrievalWork();
-builder.Services.AddAuditLog(settings.MasterKeys);
 builder.Services.AddLifecycle();
 builder.Services.AddTurns();
 builder.Services.AddIncidents();
+builder.Services.AddMonitoring();
 builder.Services.AddDocuments(settings.Documents);
+builder.Services.AddDossier();
 builder.Services.AddAuthenticationByTokenOrKey().AddAuth();
 builder.Services.AddJson().AddTelemetry(settings.Telemetry);
 
@@ -65,6 +72,7 @@ app.UseAuthentication();
 app.UseAuthorization();
 
 app.MapHealth();
+app.MapOpenApi();
 app.MapAuth();
 app.MapGateway();
 var api = app.MapGroup("/api").RequireAuthorization();
@@ -77,6 +85,9 @@ api.MapDocuments(settings.Documents);
 api.MapCompliance();
 api.MapAudit();
 api.MapOversight();
+api.MapIncidents();
+api.MapMonitoring();
+api.MapDossier();
 try
 {
     await app.RunAsync();

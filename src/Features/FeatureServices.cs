@@ -4,12 +4,15 @@ using LexCustis.Features.Auth;
 using LexCustis.Features.Chat;
 using LexCustis.Features.Compliance;
 using LexCustis.Features.Documents;
+using LexCustis.Features.Dossier;
 using LexCustis.Features.Gateway;
 using LexCustis.Features.Health;
+using LexCustis.Features.Incidents;
 using LexCustis.Features.Organizations;
 using LexCustis.Features.Oversight;
 using LexCustis.Features.Search;
 using LexCustis.Features.Users;
+using LexCustis.Infrastructure.Monitoring;
 using LexCustis.Infrastructure.Web;
 
 namespace LexCustis.Features;
@@ -32,6 +35,9 @@ internal static class FeatureServices
         known.Insert(0, OversightJson.Default);
         known.Insert(0, DocumentsJson.Default);
         known.Insert(0, SearchJson.Default);
+        known.Insert(0, IncidentsJson.Default);
+        known.Insert(0, MonitoringJson.Default);
+        known.Insert(0, DossierJson.Default);
         options.SerializerOptions.Converters.Add(new StorableText());
         options.SerializerOptions.Converters.Add(new StorableJson());
         // A number in quotes is text: what is mistyped is refused, not guessed at.

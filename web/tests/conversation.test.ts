@@ -15,7 +15,7 @@ function asking(frames: ChatFrame[], failure?: unknown) {
       await Promise.resolve();
     }
 
-    if (failure) throw failure;
+    if (failure) throw failure as Error;
   };
 }
 
@@ -58,7 +58,7 @@ describe("ConversationState", () => {
     await refused.send("x");
     expect(refused.turns).toMatchObject([{ state: "failed", problem: { status: 429, retryAfter: 12 } }]);
 
-    const failed = new ConversationState("c1", asking([token("Half"), { type: "error", problem: { status: 502, title: "The model's provider failed" } }, audit]));
+    const failed = new ConversationState("c1", asking([token("Half"), { type: "error", problem: { type: "about:blank", status: 502, title: "The model's provider failed", detail: "It broke off." } }, audit]));
     await failed.send("x");
     expect(failed.turns).toMatchObject([{ state: "failed", answer: "Half", receipt: { sequence: 7 } }]);
 
@@ -78,6 +78,20 @@ describe("ConversationState", () => {
     await state.send("two");
     await first;
     expect(ask).toHaveBeenCalledTimes(1);
+  });
+
+  it("takes from history what a reviewer said since, and only that", async () => {
+    const state = new ConversationState("c1", asking([token("x"), audit]));
+    await state.send("one");
+    const turn = { audit_log_id: "a1", sequence: 7, started_at: "2026-01-01T00:00:00Z", status: "recorded" as const, message: "changed", answer: "changed" };
+    const correction = { answer: "y", decided_at: "2026-01-02T00:00:00Z" };
+    state.load({ id: "c1", turns: [{ ...turn, correction }] });
+    expect(state.turns).toMatchObject([{ message: "one", answer: "x", correction }]);
+    const before = state.turns;
+    state.load({ id: "c1", turns: [{ ...turn, correction }] });
+    expect(state.turns).toBe(before);
+    state.load({ id: "c1", turns: [turn] });
+    expect(state.turns[0]?.correction).toBeUndefined();
   });
 
   it("does not let history overwrite what this tab knows better", async () => {

@@ -38,9 +38,9 @@ describe("session and client", () => {
   it("signs in with the header that asks for a cookie, and sends the token from memory", async () => {
     const { session, client } = await load();
     answer("/api/auth/login", () => tokens("one"));
-    answer("/api/x", () => new Response("{}"));
+    answer("/api/organization", () => new Response("{}"));
     await session.signIn("a@b.c", "secret");
-    await client.request("GET", "/api/x");
+    await client.request("GET", "/api/organization", {});
     expect(seen[0]?.init.headers).toMatchObject({ "X-Session": "cookie", "Content-Type": "application/json" });
     expect(seen[1]?.init.headers).toMatchObject({ Authorization: "Bearer one" });
   });
@@ -50,9 +50,9 @@ describe("session and client", () => {
     answer("/api/auth/login", () => tokens("old"));
     await session.signIn("a@b.c", "secret");
     const guarded = (init: RequestInit) => (init.headers as Record<string, string>).Authorization === "Bearer new" ? new Response("1") : problem(401);
-    answers.set("/api/x", Array.from({ length: 6 }, () => guarded));
+    answers.set("/api/organization", Array.from({ length: 6 }, () => guarded));
     answer("/api/auth/refresh", () => tokens("new"));
-    expect(await Promise.all([1, 2, 3].map(() => client.request("GET", "/api/x")))).toEqual([1, 1, 1]);
+    expect(await Promise.all([1, 2, 3].map(() => client.request("GET", "/api/organization", {})))).toEqual([1, 1, 1]);
     expect(seen.filter(({ path }) => path === "/api/auth/refresh")).toHaveLength(1);
   });
 
@@ -64,7 +64,7 @@ describe("session and client", () => {
     vi.advanceTimersByTime(850_000);
     answer("/api/auth/refresh", () => tokens("new"));
     answer("/api/chat", () => new Response("data: [DONE]\n\n"));
-    await client.open("POST", "/api/chat", { body: {} });
+    await client.open("POST", "/api/chat", { body: { message: "Hello" } });
     expect(seen.at(-1)?.init.headers).toMatchObject({ Authorization: "Bearer new" });
     vi.useRealTimers();
   });
@@ -73,11 +73,11 @@ describe("session and client", () => {
     const { session, client } = await load();
     answer("/api/auth/login", () => tokens("old"));
     await session.signIn("a@b.c", "secret");
-    answer("/api/x", () => problem(401), () => problem(401));
-    await expect(client.request("GET", "/api/x")).rejects.toMatchObject({ status: 401 });
+    answer("/api/organization", () => problem(401), () => problem(401));
+    await expect(client.request("GET", "/api/organization", {})).rejects.toMatchObject({ status: 401 });
     expect(session.getSession().status).toBe("in"); // the refresh failed for want of a network
     answer("/api/auth/refresh", () => problem(401));
-    await expect(client.request("GET", "/api/x")).rejects.toMatchObject({ status: 401 });
+    await expect(client.request("GET", "/api/organization", {})).rejects.toMatchObject({ status: 401 });
     expect(session.getSession().status).toBe("out");
   });
 
@@ -93,9 +93,9 @@ describe("session and client", () => {
 
   it("keeps the server's words, fields and seconds of a refusal", async () => {
     const { client } = await load();
-    answer("/api/x", () => new Response(JSON.stringify({ title: "Too many", detail: "Later", errors: { email: ["No."] } }), { status: 429, headers: { "Retry-After": "7" } }));
-    await expect(client.request("GET", "/api/x")).rejects.toMatchObject({ status: 429, title: "Too many", detail: "Later", errors: { email: ["No."] }, retryAfter: 7 });
-    answer("/api/x", () => new Response("<html>", { status: 502 }));
-    await expect(client.request("GET", "/api/x")).rejects.toMatchObject({ status: 502 });
+    answer("/api/organization", () => new Response(JSON.stringify({ title: "Too many", detail: "Later", errors: { email: ["No."] } }), { status: 429, headers: { "Retry-After": "7" } }));
+    await expect(client.request("GET", "/api/organization", {})).rejects.toMatchObject({ status: 429, title: "Too many", detail: "Later", errors: { email: ["No."] }, retryAfter: 7 });
+    answer("/api/organization", () => new Response("<html>", { status: 502 }));
+    await expect(client.request("GET", "/api/organization", {})).rejects.toMatchObject({ status: 502 });
   });
 });

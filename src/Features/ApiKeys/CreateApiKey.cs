@@ -1,3 +1,4 @@
+using System.ComponentModel.DataAnnotations;
 using LexCustis.Infrastructure.Audit;
 using LexCustis.Infrastructure.Postgres;
 using LexCustis.Infrastructure.Web;
@@ -6,10 +7,10 @@ using Microsoft.AspNetCore.Http.HttpResults;
 namespace LexCustis.Features.ApiKeys;
 
 /// <param name="Role">What the key may do; <c>member</c> when absent.</param>
-internal sealed record CreateApiKeyRequest(string? Name, string? Role);
+internal sealed record CreateApiKeyRequest([Required, StringLength(100)] string? Name, [RoleName] string? Role);
 
 /// <param name="Key">Shown this once; only its hash is kept.</param>
-internal sealed record CreatedApiKeyResponse(Guid Id, string Name, string Role, string Prefix, DateTimeOffset CreatedAt, string Key);
+internal sealed record CreatedApiKeyResponse(Guid Id, string Name, [RoleName] string Role, string Prefix, DateTimeOffset CreatedAt, string Key);
 
 /// <summary>Makes a key for programs. It acts for the person who made it, with the key's role, and ends with that person's account.</summary>
 internal static class CreateApiKey

@@ -4,7 +4,7 @@ using Microsoft.AspNetCore.Http.HttpResults;
 
 namespace LexCustis.Features.ApiKeys;
 
-internal sealed record ApiKeyResponse(Guid Id, string Name, string Role, string Prefix, Guid CreatedBy, DateTimeOffset CreatedAt);
+internal sealed record ApiKeyResponse(Guid Id, string Name, [RoleName] string Role, string Prefix, Guid CreatedBy, DateTimeOffset CreatedAt);
 
 internal sealed record ApiKeyList(IReadOnlyList<ApiKeyResponse> Items, string? NextCursor);
 

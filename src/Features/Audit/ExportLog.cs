@@ -1,4 +1,6 @@
 using System.Buffers;
+using System.ComponentModel;
+using System.ComponentModel.DataAnnotations;
 using System.Globalization;
 using System.IO.Pipelines;
 using System.Text;
@@ -20,10 +22,10 @@ internal static class ExportLog
 
     private static readonly JsonWriterOptions Options = new() { Encoder = PlainJsonEncoder.Instance };
 
-    public static void Map(RouteGroupBuilder audit) => audit.MapGet("/export", Handle);
+    public static void Map(RouteGroupBuilder audit) => audit.MapGet("/export", Handle).AnswersFile("application/jsonl", "text/csv");
 
     private static async Task<Results<EmptyHttpResult, ValidationProblem>> Handle(
-        string? format, TenantContext tenant, HttpContext http, TenantDatabase database, AuditLog audit, AuditEntries entries, CancellationToken cancellationToken)
+        [Description("The form of the file; `jsonl` when absent."), AllowedValues("jsonl", "csv")] string? format, TenantContext tenant, HttpContext http, TenantDatabase database, AuditLog audit, AuditEntries entries, CancellationToken cancellationToken)
     {
         format ??= "jsonl";
         var check = new RequestCheck().Require(format is "jsonl" or "csv", "format", "Use jsonl or csv.");
@@ -82,12 +84,7 @@ internal static class ExportLog
     private static void WriteJson(PipeWriter output, Utf8JsonWriter json, Row row)
     {
         json.Reset(output);
-        json.WriteStartObject();
-        json.WriteNumber("sequence"u8, row.Sequence);
-        json.WriteString("body"u8, row.Body);
-        json.WriteString("previous_hash"u8, row.PreviousHash);
-        json.WriteString("entry_hash"u8, row.EntryHash);
-        json.WriteEndObject();
+        ExportLine.Write(json, row.Sequence, row.Body, row.PreviousHash, row.EntryHash);
         json.Flush();
         output.Write("\n"u8);
     }

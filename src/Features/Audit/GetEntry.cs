@@ -10,13 +10,14 @@ namespace LexCustis.Features.Audit;
 /// <param name="Body">The exact text that was hashed.</param>
 /// <param name="Content">The decrypted object, the word <c>erased</c> when its key is gone, or null when the entry has none.</param>
 internal sealed record AuditDetail(
-    Guid Id, long Sequence, DateTimeOffset CreatedAt, string EventType, Guid? UserId, Guid? SubjectId, JsonElement Data, string Body,
-    string PreviousHash, string EntryHash, JsonElement? Content);
+    Guid Id, long Sequence, DateTimeOffset CreatedAt, string EventType, Guid? UserId, Guid? SubjectId, [JsonKind("object", "null")] JsonElement Data, string Body,
+    string PreviousHash, string EntryHash, [JsonKind("object", "string", "null")] JsonElement? Content);
 
 /// <summary>One entry with what was said, if anything was. Reading that is itself an entry, written before it is shown.</summary>
 internal static class GetEntry
 {
-    public static void Map(RouteGroupBuilder audit) => audit.MapGet("/{id:guid}", Handle);
+    public static void Map(RouteGroupBuilder audit) => audit.MapGet("/{id:guid}", Handle)
+        .Answers(StatusCodes.Status500InternalServerError, "The content was changed after it was written, or its master key is missing.");
 
     private static async Task<Results<Ok<AuditDetail>, ProblemHttpResult>> Handle(
         Guid id, TenantContext tenant, TenantDatabase database, SubjectKeys subjectKeys, AuditLog audit, AuditEntries entries, CancellationToken cancellationToken)

@@ -10,7 +10,7 @@ namespace LexCustis.Features.Audit;
 /// <param name="Data">The event's own facts, as they are in the hashed body.</param>
 /// <param name="HasContent">Whether there is encrypted content to ask for.</param>
 internal sealed record AuditItem(
-    Guid Id, long Sequence, DateTimeOffset CreatedAt, string EventType, Guid? UserId, JsonElement Data, bool HasContent, string EntryHash);
+    Guid Id, long Sequence, DateTimeOffset CreatedAt, string EventType, Guid? UserId, [JsonKind("object", "null")] JsonElement Data, bool HasContent, string EntryHash);
 
 internal sealed record AuditList(IReadOnlyList<AuditItem> Items, string? NextCursor);
 

@@ -1,3 +1,4 @@
+using System.ComponentModel.DataAnnotations;
 using LexCustis.Infrastructure.Audit;
 using LexCustis.Infrastructure.Postgres;
 using LexCustis.Infrastructure.Web;
@@ -5,12 +6,17 @@ using Microsoft.AspNetCore.Http.HttpResults;
 
 namespace LexCustis.Features.Auth;
 
-internal sealed record ChangePasswordRequest(string? CurrentPassword, string? NewPassword);
+internal sealed record ChangePasswordRequest(
+    [Required, StringLength(Password.MaximumLength)] string? CurrentPassword,
+    [Required, StringLength(Password.MaximumLength, MinimumLength = Password.MinimumLength)] string? NewPassword);
 
 /// <summary>Gives oneself another password; every other session of the account ends.</summary>
 internal static class ChangePassword
 {
-    public static void Map(RouteGroupBuilder signedIn) => signedIn.MapPost("/password", Handle);
+    public static void Map(RouteGroupBuilder signedIn) => signedIn.MapPost("/password", Handle)
+        .Answers(StatusCodes.Status403Forbidden, "An API key changes no password.")
+        .Answers(StatusCodes.Status409Conflict, "The password was changed by someone else just now.")
+        .Answers(StatusCodes.Status429TooManyRequests, "Too many attempts.");
 
     private static async Task<Results<NoContent, ValidationProblem, ProblemHttpResult>> Handle(
         ChangePasswordRequest request, TenantContext tenant, HttpContext http, SignInLimit limit, TenantDatabase database,

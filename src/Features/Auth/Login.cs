@@ -1,3 +1,4 @@
+using System.ComponentModel.DataAnnotations;
 using LexCustis.Infrastructure.Audit;
 using LexCustis.Infrastructure.Postgres;
 using LexCustis.Infrastructure.Web;
@@ -5,12 +6,14 @@ using Microsoft.AspNetCore.Http.HttpResults;
 
 namespace LexCustis.Features.Auth;
 
-internal sealed record LoginRequest(string? Email, string? Password);
+internal sealed record LoginRequest([Required, StringLength(Email.MaximumLength)] string? Email, [Required, StringLength(Password.MaximumLength)] string? Password);
 
 /// <summary>Signs in. A wrong password and an unknown address take the same time and get the same answer.</summary>
 internal static class Login
 {
-    public static void Map(RouteGroupBuilder anyone) => anyone.MapPost("/login", Handle);
+    public static void Map(RouteGroupBuilder anyone) => anyone.MapPost("/login", Handle)
+        .Answers(StatusCodes.Status401Unauthorized, "The e-mail address or the password is wrong.")
+        .Answers(StatusCodes.Status429TooManyRequests, "Too many attempts.");
 
     private static async Task<Results<Ok<TokenResponse>, ValidationProblem, ProblemHttpResult>> Handle(
         LoginRequest request, HttpContext http, SignInLimit limit, TenantDirectory directory, TenantDatabase database,

@@ -5,6 +5,7 @@ using Microsoft.AspNetCore.Http.HttpResults;
 
 namespace LexCustis.Features.Auth;
 
+/// <param name="RefreshToken">Of the body or, with <c>X-Session: cookie</c>, of the cookie.</param>
 internal sealed record LogoutRequest(string? RefreshToken);
 
 /// <summary>Ends the session that a refresh token belongs to, access tokens included. Saying it twice does no harm.</summary>

@@ -4,12 +4,12 @@ using Microsoft.AspNetCore.Http.HttpResults;
 
 namespace LexCustis.Features.Auth;
 
-internal sealed record MeResponse(Guid UserId, Guid OrganizationId, string UserRole, string Email, string Name, string OrganizationName);
+internal sealed record MeResponse(Guid UserId, Guid OrganizationId, [RoleName] string UserRole, string Email, string Name, string OrganizationName);
 
 /// <summary>Who the caller is.</summary>
 internal static class Me
 {
-    public static void Map(RouteGroupBuilder signedIn) => signedIn.MapGet("/me", Handle);
+    public static void Map(RouteGroupBuilder signedIn) => signedIn.MapGet("/me", Handle).Answers(StatusCodes.Status404NotFound, "The account is gone.");
 
     /// <returns>Null when the user's row is not in the organization.</returns>
     public static Task<MeResponse?> ReadAsync(TenantTransaction transaction, TenantContext tenant, CancellationToken cancellationToken) => transaction.FirstAsync("""

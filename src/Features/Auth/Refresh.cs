@@ -5,6 +5,7 @@ using Microsoft.AspNetCore.Http.HttpResults;
 
 namespace LexCustis.Features.Auth;
 
+/// <param name="RefreshToken">Of the body or, with <c>X-Session: cookie</c>, of the cookie.</param>
 internal sealed record RefreshRequest(string? RefreshToken);
 
 /// <summary>Trades a refresh token for the next pair. A token is good once: coming again, it was stolen, and its session ends.</summary>
@@ -16,7 +17,9 @@ internal static class Refresh
     /// </summary>
     private static readonly TimeSpan CookieGrace = TimeSpan.FromSeconds(10);
 
-    public static void Map(RouteGroupBuilder anyone) => anyone.MapPost("/refresh", Handle);
+    public static void Map(RouteGroupBuilder anyone) => anyone.MapPost("/refresh", Handle)
+        .Answers(StatusCodes.Status401Unauthorized, "The refresh token is not valid any more.")
+        .Answers(StatusCodes.Status429TooManyRequests, "Too many attempts.");
 
     private static async Task<Results<Ok<TokenResponse>, ValidationProblem, ProblemHttpResult>> Handle(
         RefreshRequest request, HttpContext http, SignInLimit limit, TenantDirectory directory, TenantDatabase database,

@@ -1,3 +1,4 @@
+using System.ComponentModel.DataAnnotations;
 using LexCustis.Infrastructure.Audit;
 using LexCustis.Infrastructure.Configuration;
 using LexCustis.Infrastructure.Postgres;
@@ -7,12 +8,17 @@ using Npgsql;
 
 namespace LexCustis.Features.Auth;
 
-internal sealed record RegisterRequest(string? OrganizationName, string? Email, string? Password, string? Name);
+internal sealed record RegisterRequest(
+    [Required, StringLength(200)] string? OrganizationName, [Required, StringLength(Email.MaximumLength)] string? Email,
+    [Required, StringLength(Password.MaximumLength, MinimumLength = Password.MinimumLength)] string? Password, [StringLength(200)] string? Name);
 
 /// <summary>Creates an organization and its first admin, who is signed in at once.</summary>
 internal static class Register
 {
-    public static void Map(RouteGroupBuilder anyone) => anyone.MapPost("/register", Handle);
+    public static void Map(RouteGroupBuilder anyone) => anyone.MapPost("/register", Handle)
+        .Answers(StatusCodes.Status403Forbidden, "Registration is closed on this server.")
+        .Answers(StatusCodes.Status409Conflict, "The e-mail address has an account already.")
+        .Answers(StatusCodes.Status429TooManyRequests, "Too many attempts.");
 
     private static async Task<Results<Created<TokenResponse>, ValidationProblem, ProblemHttpResult>> Handle(
         RegisterRequest request, HttpContext http, Settings settings, SignInLimit limit, NewOrganization organizations, CancellationToken cancellationToken)

@@ -1,12 +1,15 @@
+using System.ComponentModel.DataAnnotations;
 using System.Text.Json.Serialization;
 using LexCustis.Infrastructure.Postgres;
 using LexCustis.Infrastructure.Web;
 
 namespace LexCustis.Features.Auth;
 
-/// <param name="RefreshToken">Absent where the session is kept in a cookie (<see cref="SessionCookie"/>).</param>
+/// <param name="RefreshToken">Absent where the session is kept in a cookie (<c>X-Session: cookie</c>).</param>
+/// <param name="ExpiresIn">Seconds.</param>
 internal sealed record TokenResponse(
-    string AccessToken, [property: JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)] string? RefreshToken, string TokenType, int ExpiresIn, MeResponse User);
+    string AccessToken, [property: JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)] string? RefreshToken,
+    [AllowedValues("Bearer")] string TokenType, int ExpiresIn, MeResponse User);
 
 /// <summary>A sign-in and its tokens: one session, one current refresh token, access tokens as long as it stands.</summary>
 internal sealed class Session(AccessTokens tokens, TimeProvider clock)

@@ -1,3 +1,4 @@
+using System.ComponentModel.DataAnnotations;
 using LexCustis.Infrastructure.Postgres;
 using LexCustis.Infrastructure.Retrieval;
 using LexCustis.Infrastructure.Turns;
@@ -10,7 +11,7 @@ namespace LexCustis.Features.Chat;
 /// <param name="AuditLogId">The turn's entry in the log.</param>
 /// <param name="Correction">What a reviewer put in the answer's place; null when nobody did.</param>
 internal sealed record ConversationTurnResponse(
-    Guid AuditLogId, long? Sequence, DateTimeOffset StartedAt, string Status, string? Message, string? Answer, IReadOnlyList<Passage>? Sources,
+    Guid AuditLogId, long? Sequence, DateTimeOffset StartedAt, [AllowedValues("recorded", "running", "erased")] string Status, string? Message, string? Answer, IReadOnlyList<Passage>? Sources,
     Correction? Correction);
 
 internal sealed record ConversationDetail(Guid Id, IReadOnlyList<ConversationTurnResponse> Turns);

@@ -1,3 +1,4 @@
+using System.ComponentModel.DataAnnotations;
 using LexCustis.Infrastructure.Checks;
 using LexCustis.Infrastructure.Configuration;
 using LexCustis.Infrastructure.Postgres;
@@ -9,12 +10,13 @@ using Microsoft.AspNetCore.Http.HttpResults;
 namespace LexCustis.Features.Compliance;
 
 /// <param name="Role"><c>user</c> runs what a prompt gets, <c>assistant</c> what an answer gets; absent: both.</param>
-internal sealed record CheckTextRequest(string? Text, string? Role);
+internal sealed record CheckTextRequest([Required, StringLength(TurnRequest.MaximumMessageLength)] string? Text, [AllowedValues("user", "assistant")] string? Role);
 
 /// <summary>Runs the checks on a text without a turn: nothing is sent, nothing is kept.</summary>
 internal static class CheckText
 {
-    public static void Map(RouteGroupBuilder compliance) => compliance.MapPost("/check", Handle);
+    public static void Map(RouteGroupBuilder compliance) => compliance.MapPost("/check", Handle)
+        .Answers(StatusCodes.Status429TooManyRequests, "Too many requests.");
 
     private static async Task<Results<Ok<CheckReport>, ValidationProblem, ProblemHttpResult>> Handle(
         CheckTextRequest request, TenantContext tenant, HttpContext http, RateLimiter limiter, TenantDatabase database, Settings settings, CancellationToken cancellationToken)

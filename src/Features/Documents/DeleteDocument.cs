@@ -13,7 +13,8 @@ namespace LexCustis.Features.Documents;
 /// </summary>
 internal static class DeleteDocument
 {
-    public static void Map(RouteGroupBuilder documents) => documents.MapDelete("/{id:guid}", Handle);
+    public static void Map(RouteGroupBuilder documents) => documents.MapDelete("/{id:guid}", Handle)
+        .Answers(StatusCodes.Status403Forbidden, "Someone else uploaded it: they or an admin can delete it.");
 
     private static async Task<Results<NoContent, ProblemHttpResult>> Handle(
         Guid id, TenantContext tenant, TenantDatabase database, AuditLog audit, AuditEntries entries, SubjectKeys subjectKeys, PassageVectors vectors,

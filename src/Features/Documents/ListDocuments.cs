@@ -1,3 +1,5 @@
+using System.ComponentModel;
+using System.ComponentModel.DataAnnotations;
 using System.Text.Json.Serialization;
 using LexCustis.Infrastructure.Postgres;
 using LexCustis.Infrastructure.Web;
@@ -13,7 +15,8 @@ namespace LexCustis.Features.Documents;
 /// <param name="Language">A text search configuration of PostgreSQL; null until it was read.</param>
 /// <param name="ChunksTotal">Passages it was cut into; null until then.</param>
 internal sealed record DocumentResponse(
-    Guid Id, string Name, string MediaType, long Size, string Sha256, Guid UploadedBy, string UploadedByName, DateTimeOffset UploadedAt, string Status,
+    Guid Id, string Name, string MediaType, long Size, string Sha256, Guid UploadedBy, string UploadedByName, DateTimeOffset UploadedAt,
+    [AllowedValues("queued", "indexing", "ready", "failed")] string Status,
     string? ReasonCode, string? Reason, int? Pages, string? Language, int ChunksDone, int? ChunksTotal);
 
 internal sealed record DocumentList(IReadOnlyList<DocumentResponse> Items, [property: JsonIgnore(Condition = JsonIgnoreCondition.Never)] string? NextCursor);
@@ -36,7 +39,7 @@ internal static class ListDocuments
         row.IsDBNull(11) ? null : row.GetInt32(11), row.IsDBNull(12) ? null : row.GetString(12), row.GetInt32(13), row.IsDBNull(14) ? null : row.GetInt32(14));
 
     private static async Task<Results<Ok<DocumentList>, ValidationProblem>> Handle(
-        string? cursor, string? limit, string? status, TenantContext tenant, TenantDatabase database, CancellationToken cancellationToken)
+        string? cursor, string? limit, [Description("Only documents of this status."), AllowedValues("queued", "indexing", "ready", "failed")] string? status, TenantContext tenant, TenantDatabase database, CancellationToken cancellationToken)
     {
         var page = Page.Read(cursor, limit);
         if (page.Problem is { } problem)

@@ -1,3 +1,4 @@
+using System.ComponentModel;
 using LexCustis.Infrastructure.Postgres;
 using LexCustis.Infrastructure.Web;
 using Microsoft.AspNetCore.Http.HttpResults;
@@ -22,7 +23,7 @@ internal static class OpenPassage
     public static void Map(RouteGroupBuilder documents) => documents.MapGet("/{id:guid}/passages/{position:int}", Handle);
 
     private static async Task<Results<Ok<OpenedPassage>, ValidationProblem, ProblemHttpResult>> Handle(
-        Guid id, int position, string? context, TenantContext tenant, TenantDatabase database, CancellationToken cancellationToken)
+        Guid id, int position, [Description("How many passages on either side, from 0 to 20; 2 when absent.")] string? context, TenantContext tenant, TenantDatabase database, CancellationToken cancellationToken)
     {
         var around = DefaultContext;
         var check = new RequestCheck().Require(context is null || (int.TryParse(context, out around) && around is >= 0 and <= MostContext), "context", $"Use a number from 0 to {MostContext}.");

@@ -17,7 +17,9 @@ internal static class UploadDocument
     private const int Wrapping = 64 * 1024;
 
     public static void Map(RouteGroupBuilder documents, DocumentSettings settings) =>
-        documents.MapPost("/", Handle).WithMetadata(new BodyLimit(settings.MaxBytes + Wrapping));
+        documents.MapPost("/", Handle).WithMetadata(new BodyLimit(settings.MaxBytes + Wrapping))
+            .TakesFile($"With a file name, whose ending says what it is: {DocumentFormat.AllEndings}.")
+            .Answers(StatusCodes.Status415UnsupportedMediaType, "The file is of no format that is read, or not what its name says.");
 
     private static async Task<Results<Created<DocumentResponse>, Ok<DocumentResponse>, ValidationProblem, ProblemHttpResult>> Handle(
         HttpRequest request, TenantContext tenant, TenantDatabase database, AuditLog audit, AuditEntries entries, SubjectKeys subjectKeys, DocumentQueue queue,

@@ -1,9 +1,23 @@
+using System.ComponentModel.DataAnnotations;
 using System.Text;
 using System.Text.Json;
 using LexCustis.Infrastructure.Llm;
 using LexCustis.Infrastructure.Turns;
+using LexCustis.Infrastructure.Web;
 
 namespace LexCustis.Features.Gateway;
+
+/// <summary>OpenAI's request, as far as it means something here. Other members are ignored.</summary>
+/// <remarks>For the document alone: <see cref="CompletionRequest"/> reads it member by member, to say what is wrong in OpenAI's own form.</remarks>
+/// <param name="Messages">The last one is the question, with the role <c>user</c>.</param>
+/// <param name="Model">Read and not followed: the organization's settings choose the model.</param>
+internal sealed record ChatCompletionRequest(
+    [Required] IReadOnlyList<ChatCompletionMessage>? Messages, string? Model, [Range(0.0, 2.0)] double? Temperature, bool? Stream, ChatCompletionStreamOptions? StreamOptions);
+
+/// <param name="Content">A text, or an array of parts of which every one has a <c>text</c>.</param>
+internal sealed record ChatCompletionMessage([Required, AllowedValues("system", "developer", "user", "assistant")] string? Role, [JsonKind("string", "array")] JsonElement Content);
+
+internal sealed record ChatCompletionStreamOptions(bool? IncludeUsage);
 
 /// <summary>
 /// OpenAI's request, as far as it means something here. <c>model</c> is read and not followed: the organization's settings choose the

@@ -10,7 +10,13 @@ internal static class CreateChatCompletion
 {
     private static readonly TimeSpan KeepAlive = TimeSpan.FromSeconds(15);
 
-    public static void Map(RouteGroupBuilder gateway) => gateway.MapPost("/chat/completions", Handle);
+    public static void Map(RouteGroupBuilder gateway) => gateway.MapPost("/chat/completions", Handle)
+        .Accepts<ChatCompletionRequest>("application/json")
+        .Produces<ChatCompletion>().AnswersEvents("ChatCompletion", typeof(ChatCompletion))
+        .Answers(StatusCodes.Status429TooManyRequests, "Too many requests, or the day's turns are used up.")
+        .Answers(StatusCodes.Status502BadGateway, "The model's provider failed or broke off.")
+        .Answers(StatusCodes.Status503ServiceUnavailable, "The assistant is suspended, or the model's provider is busy.")
+        .Answers(StatusCodes.Status504GatewayTimeout, "The model's provider did not answer in time.");
 
     private static async Task<Results<EmptyHttpResult, JsonHttpResult<OpenAiError>, JsonHttpResult<ChatCompletion>>> Handle(
         JsonElement body, TenantContext tenant, HttpContext http, TurnAdmission admission, TurnPipeline pipeline, TimeProvider clock, CancellationToken clientGone)

@@ -1,6 +1,7 @@
 using System.Text.Json;
 using System.Text.Json.Serialization;
 using LexCustis.Infrastructure.Checks;
+using LexCustis.Infrastructure.Web;
 
 namespace LexCustis.Features.Gateway;
 
@@ -26,6 +27,8 @@ internal sealed record ModelItem(string Id, string Object, long Created, string 
 
 [JsonSourceGenerationOptions(PropertyNamingPolicy = JsonKnownNamingPolicy.SnakeCaseLower, DefaultIgnoreCondition = JsonIgnoreCondition.WhenWritingNull)]
 [JsonSerializable(typeof(JsonElement))]
+[JsonSerializable(typeof(ChatCompletionRequest))]
 [JsonSerializable(typeof(ChatCompletion))]
 [JsonSerializable(typeof(ModelList))]
+[JsonSerializable(typeof(OpenAiError))]
 internal sealed partial class GatewayJson : JsonSerializerContext;

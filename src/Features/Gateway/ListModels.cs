@@ -10,7 +10,7 @@ namespace LexCustis.Features.Gateway;
 /// <summary>OpenAI's <c>GET /v1/models</c>: the one model that the organization's settings choose.</summary>
 internal static class ListModels
 {
-    public static void Map(RouteGroupBuilder gateway) => gateway.MapGet("/models", Handle);
+    public static void Map(RouteGroupBuilder gateway) => gateway.MapGet("/models", Handle).Produces<ModelList>();
 
     private static async Task<JsonHttpResult<ModelList>> Handle(
         TenantContext tenant, TenantDatabase database, LlmProviderFactory providers, MasterKeys masterKeys, CancellationToken cancellationToken)

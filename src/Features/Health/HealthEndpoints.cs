@@ -1,3 +1,5 @@
+using System.ComponentModel.DataAnnotations;
+using LexCustis.Infrastructure.Audit;
 using LexCustis.Infrastructure.Postgres;
 using LexCustis.Infrastructure.Redis;
 using Microsoft.AspNetCore.Http.HttpResults;
@@ -5,26 +7,29 @@ using Npgsql;
 
 namespace LexCustis.Features.Health;
 
-internal sealed record AliveResponse(string Status, string Version);
+internal sealed record AliveResponse([AllowedValues("alive")] string Status, string Version);
 
 /// <param name="Status"><c>ready</c>; <c>degraded</c>: it serves, with less than was configured; <c>unavailable</c>: it cannot serve.</param>
-internal sealed record ReadinessResponse(string Status, IReadOnlyDictionary<string, DependencyStatus> Dependencies);
+internal sealed record ReadinessResponse([AllowedValues("ready", "degraded", "unavailable")] string Status, IReadOnlyDictionary<string, DependencyStatus> Dependencies);
 
 /// <param name="Status"><c>ready</c>, <c>degraded</c>, <c>unavailable</c>, or <c>not_configured</c>.</param>
-internal sealed record DependencyStatus(string Status, string? Detail = null);
+internal sealed record DependencyStatus([AllowedValues("ready", "degraded", "unavailable", "not_configured")] string Status, string? Detail = null);
 
-/// <summary><c>/healthz</c>: the process is alive. <c>/readyz</c>: what it depends on, each by name.</summary>
 internal static class HealthEndpoints
 {
     private static readonly TimeSpan Patience = TimeSpan.FromSeconds(2);
 
     public static void MapHealth(this WebApplication app)
     {
-        app.MapGet("/healthz", static () => TypedResults.Ok(new AliveResponse("alive", Product.Version))).WithTags("health");
-        app.MapGet("/readyz", Ready).WithTags("health");
+        app.MapGet("/healthz", Alive).WithTags("health");
+        app.MapGet("/readyz", Ready).WithTags("health").Produces<ReadinessResponse>().Produces<ReadinessResponse>(StatusCodes.Status503ServiceUnavailable);
     }
 
-    private static async Task<JsonHttpResult<ReadinessResponse>> Ready(NpgsqlDataSource source, IServiceProvider services, Degradation degradation, CancellationToken cancellationToken)
+    /// <summary>The process is alive.</summary>
+    private static Ok<AliveResponse> Alive() => TypedResults.Ok(new AliveResponse("alive", Product.Version));
+
+    /// <summary>What the server depends on, each by name, and whether it can serve.</summary>
+    private static async Task<JsonHttpResult<ReadinessResponse>> Ready(NpgsqlDataSource source, IServiceProvider services, Degradation degradation, Checkpointer checkpointer, CheckpointHealth checkpoints, CancellationToken cancellationToken)
     {
         using var patience = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
         patience.CancelAfter(Patience);
@@ -34,6 +39,9 @@ internal static class HealthEndpoints
             ["redis"] = services.GetService<RedisConnection>() is null ? new("not_configured", "Budgets and rate limits are counted in this process alone.")
                 : await degradation.ProbeAsync(patience.Token) ? new("ready")
                 : new("degraded", "Redis does not answer: this process counts by itself meanwhile."),
+            ["checkpoints"] = !checkpointer.Enabled ? new("not_configured", "LEXCUSTIS_CHECKPOINT_KEY_FILE is not set: no checkpoints are signed.")
+                : checkpoints.Trouble is { } trouble ? new("degraded", trouble)
+                : new("ready"),
         };
         var unavailable = dependencies.Values.Any(static dependency => dependency.Status == "unavailable");
         var degraded = dependencies.Values.Any(static dependency => dependency.Status == "degraded");

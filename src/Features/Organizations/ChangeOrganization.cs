@@ -1,3 +1,4 @@
+using System.ComponentModel.DataAnnotations;
 using System.Globalization;
 using System.Text.Json;
 using LexCustis.Infrastructure.Audit;
@@ -10,10 +11,24 @@ using Microsoft.AspNetCore.Http.HttpResults;
 
 namespace LexCustis.Features.Organizations;
 
+/// <summary>The settings that can be changed. Of each, absent means: leave it as it is.</summary>
+/// <param name="Provider">Null: the operator's default.</param>
+/// <param name="ProviderApiKey">Write-only. It goes when the provider or its address changes, unless a new one comes along.</param>
+/// <param name="DailyChatCap">Turns a day (UTC); the operator's own cap holds besides.</param>
+/// <param name="LowConfidenceThreshold">Answers below it are queued for a person to review.</param>
+/// <param name="FourEyes">Whether nobody may decide on a turn in which they asked themselves.</param>
+/// <param name="RetentionDays">At least six months: Art. 19 and 26(6).</param>
+internal sealed record OrganizationPatch(
+    [StringLength(200, MinimumLength = 1)] string? Name,
+    [AllowedValues(ProviderNames.Extractive, ProviderNames.Mistral, ProviderNames.Ollama, ProviderNames.OpenAiCompatible)] string? Provider,
+    [StringLength(200, MinimumLength = 1)] string? Model, [StringLength(500, MinimumLength = 1)] string? BaseUrl,
+    [StringLength(500, MinimumLength = 1)] string? ProviderApiKey, [Range(0.0, 2.0)] double? Temperature, [StringLength(20_000, MinimumLength = 1)] string? SystemPrompt,
+    [Range(0, 10_000_000)] int? DailyChatCap, [Range(0.0, 1.0)] double? LowConfidenceThreshold, [Range(183, 36_500)] int? RetentionDays, bool? LegalHold, bool? FourEyes);
+
 /// <summary>Changes settings as a JSON merge patch (RFC 7396): what is absent stays, null goes back to the operator's default.</summary>
 internal static class ChangeOrganization
 {
-    public static void Map(RouteGroupBuilder administered) => administered.MapPatch("/", Handle);
+    public static void Map(RouteGroupBuilder administered) => administered.MapPatch("/", Handle).Accepts<OrganizationPatch>("application/json");
 
     private static async Task<Results<Ok<OrganizationResponse>, ValidationProblem>> Handle(
         JsonElement patch, TenantContext tenant, TenantDatabase database, LlmProviderFactory providers, MasterKeys masterKeys, Settings settings,

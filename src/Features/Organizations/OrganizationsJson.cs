@@ -6,6 +6,7 @@ namespace LexCustis.Features.Organizations;
 
 [JsonSourceGenerationOptions(PropertyNamingPolicy = JsonKnownNamingPolicy.SnakeCaseLower)]
 [JsonSerializable(typeof(JsonElement))]
+[JsonSerializable(typeof(OrganizationPatch))]
 [JsonSerializable(typeof(OrganizationResponse))]
 [JsonSerializable(typeof(UsageResponse))]
 [JsonSerializable(typeof(ProviderTest))]

@@ -12,7 +12,8 @@ namespace LexCustis.Features.Organizations;
 /// <summary>One short call to the provider as it is set now, with nothing of anyone's in it.</summary>
 internal static class TestProvider
 {
-    public static void Map(RouteGroupBuilder administered) => administered.MapPost("/provider/test", Handle);
+    public static void Map(RouteGroupBuilder administered) => administered.MapPost("/provider/test", Handle)
+        .Answers(StatusCodes.Status429TooManyRequests, "Too many requests.");
 
     private static async Task<Results<Ok<ProviderTest>, ProblemHttpResult>> Handle(
         TenantContext tenant, HttpContext http, RateLimiter limiter, TenantDatabase database, LlmProviderFactory providers, MasterKeys masterKeys, Settings settings,

@@ -1,3 +1,4 @@
+using System.ComponentModel.DataAnnotations;
 using System.Text.Json;
 using LexCustis.Infrastructure.Audit;
 using LexCustis.Infrastructure.Incidents;
@@ -9,12 +10,20 @@ using Microsoft.AspNetCore.Http.HttpResults;
 
 namespace LexCustis.Features.Oversight;
 
+/// <param name="CorrectedAnswer">What the answer should have been: needed by <c>overridden</c>, and only there.</param>
 /// <param name="Replaces">The id of the decision that this one changes; null decides for the first time.</param>
-internal sealed record DecisionRequest(string? Decision, string? Note, string? CorrectedAnswer, Guid? Replaces);
+internal sealed record DecisionRequest(
+    [Required, AllowedValues(OversightStatus.Approved, OversightStatus.Overridden, OversightStatus.Escalated, OversightStatus.Dismissed)] string? Decision,
+    [StringLength(DecideTurn.NoteLimit)] string? Note, [StringLength(DecideTurn.AnswerLimit)] string? CorrectedAnswer, Guid? Replaces);
+
+/// <param name="Current">The decision that stands; null when there is none.</param>
+internal sealed record DecisionConflict(OversightDecision? Current);
 
 /// <summary>The turn as it stands now, with the receipt of the decision's entry.</summary>
 internal sealed record DecidedTurn(
-    Guid AuditLogId, long Sequence, DateTimeOffset CreatedAt, Guid? UserId, string Status, IReadOnlyList<string> Reasons,
+    Guid AuditLogId, long Sequence, DateTimeOffset CreatedAt, Guid? UserId,
+    [AllowedValues(OversightStatus.Pending, OversightStatus.Approved, OversightStatus.Overridden, OversightStatus.Escalated, OversightStatus.Dismissed)] string Status,
+    IReadOnlyList<string> Reasons,
     string? Outcome, string? Provider, string? Model, double? Confidence, double? Grounding, OversightDecision Decision, ReceiptResponse Receipt);
 
 /// <summary>
@@ -23,10 +32,12 @@ internal sealed record DecidedTurn(
 /// </summary>
 internal static class DecideTurn
 {
-    private const int NoteLimit = 10_000;
-    private const int AnswerLimit = 100_000;
+    public const int NoteLimit = 10_000;
+    public const int AnswerLimit = 100_000;
 
-    public static void Map(RouteGroupBuilder decided) => decided.MapPut("/{id:guid}", Handle);
+    public static void Map(RouteGroupBuilder decided) => decided.MapPut("/{id:guid}", Handle)
+        .Answers(StatusCodes.Status403Forbidden, "Four-eyes is on, and the caller asked: another reviewer has to decide.")
+        .Answers<DecisionConflict>(StatusCodes.Status409Conflict, "Someone else decided meanwhile (`current` says what), or the content was erased and can't be written about any more.");
 
     private static async Task<Results<Ok<DecidedTurn>, ValidationProblem, ProblemHttpResult>> Handle(
         Guid id, DecisionRequest request, TenantContext tenant, TenantDatabase database, SubjectKeys subjectKeys, IncidentRegister incidents,

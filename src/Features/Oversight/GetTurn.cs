@@ -1,3 +1,4 @@
+using System.ComponentModel.DataAnnotations;
 using System.Security.Cryptography;
 using System.Text.Json;
 using LexCustis.Infrastructure.Audit;
@@ -14,18 +15,22 @@ namespace LexCustis.Features.Oversight;
 /// <param name="History">Every decision there was, oldest first; the last one stands.</param>
 /// <param name="MayDecide">Whether the caller may.</param>
 internal sealed record OversightDetail(
-    Guid AuditLogId, long Sequence, DateTimeOffset CreatedAt, Guid? UserId, string Status, IReadOnlyList<string> Reasons,
+    Guid AuditLogId, long Sequence, DateTimeOffset CreatedAt, Guid? UserId,
+    [AllowedValues(OversightStatus.Pending, OversightStatus.Approved, OversightStatus.Overridden, OversightStatus.Escalated, OversightStatus.Dismissed)] string Status,
+    IReadOnlyList<string> Reasons,
     string? Outcome, string? Provider, string? Model, double? Confidence, double? Grounding, OversightDecision? Decision,
-    JsonElement Data, JsonElement? Content, IReadOnlyList<PastDecision> History, bool FourEyes, bool MayDecide);
+    [JsonKind("object", "null")] JsonElement Data, [JsonKind("object", "string", "null")] JsonElement? Content, IReadOnlyList<PastDecision> History, bool FourEyes, bool MayDecide);
 
 /// <param name="Content"><c>{note?, corrected_answer?}</c>, the word <c>erased</c>, or null when the reviewer wrote nothing.</param>
 internal sealed record PastDecision(
-    Guid Id, long Sequence, string Decision, Guid? DecidedBy, DateTimeOffset DecidedAt, Guid? IncidentId, JsonElement? Content);
+    Guid Id, long Sequence, [AllowedValues(OversightStatus.Approved, OversightStatus.Overridden, OversightStatus.Escalated, OversightStatus.Dismissed)] string Decision,
+    Guid? DecidedBy, DateTimeOffset DecidedAt, Guid? IncidentId, [JsonKind("object", "string", "null")] JsonElement? Content);
 
 /// <summary>One turn with what was said in it and about it. Reading either is an entry of its own, written before it is shown.</summary>
 internal static class GetTurn
 {
-    public static void Map(RouteGroupBuilder read) => read.MapGet("/{id:guid}", Handle);
+    public static void Map(RouteGroupBuilder read) => read.MapGet("/{id:guid}", Handle)
+        .Answers(StatusCodes.Status500InternalServerError, "The content was changed after it was written, or its master key is missing.");
 
     private static async Task<Results<Ok<OversightDetail>, ProblemHttpResult>> Handle(
         Guid id, TenantContext tenant, TenantDatabase database, SubjectKeys subjectKeys, AuditLog audit, AuditEntries entries, CancellationToken cancellationToken)

@@ -1,3 +1,5 @@
+using System.ComponentModel;
+using System.ComponentModel.DataAnnotations;
 using System.Globalization;
 using LexCustis.Infrastructure.Oversight;
 using LexCustis.Infrastructure.Postgres;
@@ -14,6 +16,7 @@ internal static class ListTurns
     public static void Map(RouteGroupBuilder read) => read.MapGet("/", Handle);
 
     private static async Task<Results<Ok<OversightList>, ValidationProblem>> Handle(
+        [Description("Only turns of this status."), AllowedValues(OversightStatus.Pending, OversightStatus.Approved, OversightStatus.Overridden, OversightStatus.Escalated, OversightStatus.Dismissed)]
         string? status, string? cursor, string? limit, TenantContext tenant, TenantDatabase database, CancellationToken cancellationToken)
     {
         var (before, rows) = (long.MaxValue, Page.DefaultLimit);

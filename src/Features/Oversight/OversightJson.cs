@@ -8,6 +8,7 @@ namespace LexCustis.Features.Oversight;
 [JsonSerializable(typeof(OversightDetail))]
 [JsonSerializable(typeof(DecisionRequest))]
 [JsonSerializable(typeof(DecidedTurn))]
+[JsonSerializable(typeof(DecisionConflict))]
 [JsonSerializable(typeof(OversightDecision))]
 [JsonSerializable(typeof(SuspensionRequest))]
 [JsonSerializable(typeof(ResumptionRequest))]

@@ -1,3 +1,4 @@
+using System.ComponentModel.DataAnnotations;
 using LexCustis.Infrastructure.Audit;
 using LexCustis.Infrastructure.Oversight;
 using LexCustis.Infrastructure.Postgres;
@@ -6,12 +7,13 @@ using Microsoft.AspNetCore.Http.HttpResults;
 
 namespace LexCustis.Features.Oversight;
 
-internal sealed record ResumptionRequest(string? Note);
+internal sealed record ResumptionRequest([StringLength(1_000)] string? Note);
 
 /// <summary>Lets the organization's people chat again.</summary>
 internal static class ResumeAssistant
 {
-    public static void Map(RouteGroupBuilder decided) => decided.MapPost("/resume", Handle);
+    public static void Map(RouteGroupBuilder decided) => decided.MapPost("/resume", Handle)
+        .Answers(StatusCodes.Status409Conflict, "The assistant is not suspended.");
 
     private static async Task<Results<Ok<SuspensionResponse>, ValidationProblem, ProblemHttpResult>> Handle(
         ResumptionRequest request, TenantContext tenant, TenantDatabase database, SubjectKeys subjectKeys, AuditLog audit, AuditEntries entries, CancellationToken cancellationToken)

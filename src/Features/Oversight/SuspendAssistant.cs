@@ -1,3 +1,4 @@
+using System.ComponentModel.DataAnnotations;
 using LexCustis.Infrastructure.Audit;
 using LexCustis.Infrastructure.Oversight;
 using LexCustis.Infrastructure.Postgres;
@@ -6,7 +7,7 @@ using Microsoft.AspNetCore.Http.HttpResults;
 
 namespace LexCustis.Features.Oversight;
 
-internal sealed record SuspensionRequest(string? Reason);
+internal sealed record SuspensionRequest([Required, StringLength(1_000)] string? Reason);
 
 internal sealed record SuspensionResponse(bool Suspended, DateTimeOffset? SuspendedAt, string? SuspendedReason, ReceiptResponse Receipt);
 
@@ -16,7 +17,8 @@ internal sealed record SuspensionResponse(bool Suspended, DateTimeOffset? Suspen
 /// </summary>
 internal static class SuspendAssistant
 {
-    public static void Map(RouteGroupBuilder decided) => decided.MapPost("/suspend", Handle);
+    public static void Map(RouteGroupBuilder decided) => decided.MapPost("/suspend", Handle)
+        .Answers(StatusCodes.Status409Conflict, "The assistant is suspended already.");
 
     private static async Task<Results<Ok<SuspensionResponse>, ValidationProblem, ProblemHttpResult>> Handle(
         SuspensionRequest request, TenantContext tenant, TenantDatabase database, SubjectKeys subjectKeys, AuditLog audit, AuditEntries entries, TimeProvider clock,

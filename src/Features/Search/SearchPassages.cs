@@ -1,3 +1,4 @@
+using System.ComponentModel.DataAnnotations;
 using System.Text.Json.Serialization;
 using LexCustis.Infrastructure.Configuration;
 using LexCustis.Infrastructure.Postgres;
@@ -8,7 +9,7 @@ using Microsoft.AspNetCore.Http.HttpResults;
 
 namespace LexCustis.Features.Search;
 
-internal sealed record SearchRequest(string? Query, int? Limit);
+internal sealed record SearchRequest([Required, StringLength(SearchPassages.MaximumQueryLength)] string? Query, [Range(1, SearchPassages.MaximumLimit)] int? Limit);
 
 /// <param name="Items">Best first.</param>
 /// <param name="Degraded">What could not be searched; absent where all was.</param>
@@ -19,10 +20,11 @@ internal sealed record SearchResponse(
 internal static class SearchPassages
 {
     private const int DefaultLimit = 10;
-    private const int MaximumLimit = 50;
-    private const int MaximumQueryLength = 10_000;
+    public const int MaximumLimit = 50;
+    public const int MaximumQueryLength = 10_000;
 
-    public static void Map(RouteGroupBuilder search) => search.MapPost("", Handle);
+    public static void Map(RouteGroupBuilder search) => search.MapPost("", Handle)
+        .Answers(StatusCodes.Status429TooManyRequests, "Too many requests.");
 
     private static async Task<Results<Ok<SearchResponse>, ValidationProblem, ProblemHttpResult>> Handle(
         SearchRequest request, TenantContext tenant, HttpContext http, RateLimiter limiter, TenantDatabase database, Retriever retriever, Settings settings, CancellationToken cancellationToken)

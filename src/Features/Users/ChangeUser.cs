@@ -1,3 +1,4 @@
+using System.ComponentModel.DataAnnotations;
 using LexCustis.Infrastructure.Audit;
 using LexCustis.Infrastructure.Postgres;
 using LexCustis.Infrastructure.Web;
@@ -5,13 +6,15 @@ using Microsoft.AspNetCore.Http.HttpResults;
 
 namespace LexCustis.Features.Users;
 
-internal sealed record ChangeUserRequest(string? Name, string? Role, string? Password);
+internal sealed record ChangeUserRequest(
+    [StringLength(200)] string? Name, [RoleName] string? Role, [StringLength(Password.MaximumLength, MinimumLength = Password.MinimumLength)] string? Password);
 
 /// <summary>Changes a person's name or role, or gives a new password to one who lost theirs. A new role or password ends the person's
 /// sessions; a new role also the keys they made for another.</summary>
 internal static class ChangeUser
 {
-    public static void Map(RouteGroupBuilder users) => users.MapPatch("/{id:guid}", Handle);
+    public static void Map(RouteGroupBuilder users) => users.MapPatch("/{id:guid}", Handle)
+        .Answers(StatusCodes.Status409Conflict, LastAdmin.When);
 
     private static async Task<Results<Ok<UserResponse>, ValidationProblem, ProblemHttpResult>> Handle(
         Guid id, ChangeUserRequest request, TenantContext tenant, TenantDatabase database, AuditLog audit, AuditEntries entries, TimeProvider clock,

@@ -1,3 +1,4 @@
+using System.ComponentModel.DataAnnotations;
 using LexCustis.Infrastructure.Audit;
 using LexCustis.Infrastructure.Organizations;
 using LexCustis.Infrastructure.Postgres;
@@ -7,13 +8,11 @@ using Microsoft.AspNetCore.Http.HttpResults;
 namespace LexCustis.Features.Users;
 
 /// <param name="Reason">A ground of Art. 17(1), a word: it stands in the log for ever, so it is no free text.</param>
-internal sealed record EraseUserRequest(string? Reason);
+internal sealed record EraseUserRequest(
+    [AllowedValues("no_longer_needed", "consent_withdrawn", "objection", "unlawful", "legal_obligation", "child")] string? Reason);
 
 /// <param name="Receipt">Of the entry <c>subject.erased</c>.</param>
-internal sealed record ErasedUserResponse(Guid Id, DateTimeOffset ErasedAt, ErasureReceipt Receipt);
-
-/// <param name="EntryHash">Hexadecimal.</param>
-internal sealed record ErasureReceipt(Guid Id, long Sequence, string EntryHash);
+internal sealed record ErasedUserResponse(Guid Id, DateTimeOffset ErasedAt, ReceiptResponse Receipt);
 
 /// <summary>
 /// Erases a person (GDPR Art. 17), whether they still have access or were removed before: their access ends, their keys are emptied, their
@@ -24,7 +23,8 @@ internal static class EraseUser
     /// <summary>Art. 17(1)(a) to (f).</summary>
     private static readonly string[] Grounds = ["no_longer_needed", "consent_withdrawn", "objection", "unlawful", "legal_obligation", "child"];
 
-    public static void Map(RouteGroupBuilder users) => users.MapPost("/{id:guid}/erase", Handle);
+    public static void Map(RouteGroupBuilder users) => users.MapPost("/{id:guid}/erase", Handle)
+        .Answers(StatusCodes.Status409Conflict, $"{LastAdmin.When} Or the organization is under legal hold.");
 
     private static async Task<Results<Ok<ErasedUserResponse>, ValidationProblem, ProblemHttpResult>> Handle(
         Guid id, EraseUserRequest request, TenantContext tenant, TenantDatabase database, SubjectKeys subjectKeys, AuditLog audit, AuditEntries entries, TimeProvider clock,
@@ -54,7 +54,7 @@ internal static class EraseUser
         await subjectKeys.EraseAsync(transaction, id, cancellationToken);
         var receipt = await audit.AppendAsync(transaction, entry, cancellationToken);
         await transaction.CommitAsync(cancellationToken);
-        return TypedResults.Ok(new ErasedUserResponse(id, now, new ErasureReceipt(receipt.Id, receipt.Sequence, Convert.ToHexStringLower(receipt.EntryHash))));
+        return TypedResults.Ok(new ErasedUserResponse(id, now, ReceiptResponse.From(receipt)));
     }
 
     /// <summary>
@@ -80,7 +80,7 @@ internal static class EraseUser
         TenantTransaction transaction, Guid person, DateTimeOffset at, Guid erasure, CancellationToken cancellationToken)
     {
         var receipt = await transaction.FirstAsync("SELECT id, sequence, entry_hash FROM audit_logs WHERE organization_id = $1 AND id = $2", [transaction.OrganizationId, erasure],
-            static row => new ErasureReceipt(row.GetGuid(0), row.GetInt64(1), Convert.ToHexStringLower(row.GetFieldValue<byte[]>(2))), cancellationToken);
+            static row => new ReceiptResponse(row.GetGuid(0), row.GetInt64(1), Convert.ToHexStringLower(row.GetFieldValue<byte[]>(2))), cancellationToken);
         return receipt is null
             ? Problems.Make(StatusCodes.Status500InternalServerError, "The erasure's entry is missing", $"The person was erased, but the log has no entry {erasure} any more: verify the log.")
             : TypedResults.Ok(new ErasedUserResponse(person, at, receipt));

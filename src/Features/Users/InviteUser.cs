@@ -1,3 +1,4 @@
+using System.ComponentModel.DataAnnotations;
 using LexCustis.Infrastructure.Audit;
 using LexCustis.Infrastructure.Postgres;
 using LexCustis.Infrastructure.Web;
@@ -5,15 +6,18 @@ using Microsoft.AspNetCore.Http.HttpResults;
 
 namespace LexCustis.Features.Users;
 
-internal sealed record InviteUserRequest(string? Email, string? Name, string? Role, string? Password);
+internal sealed record InviteUserRequest(
+    [Required, StringLength(Email.MaximumLength)] string? Email, [StringLength(200)] string? Name, [Required, RoleName] string? Role,
+    [StringLength(Password.MaximumLength, MinimumLength = Password.MinimumLength)] string? Password);
 
 /// <param name="InitialPassword">Shown this once, and only when the request named none.</param>
-internal sealed record InvitedUserResponse(Guid Id, string Email, string Name, string Role, DateTimeOffset CreatedAt, string? InitialPassword);
+internal sealed record InvitedUserResponse(Guid Id, string Email, string Name, [RoleName] string Role, DateTimeOffset CreatedAt, string? InitialPassword);
 
 /// <summary>Adds a person. The product sends no mail: the admin hands over the initial password, and the person changes it.</summary>
 internal static class InviteUser
 {
-    public static void Map(RouteGroupBuilder users) => users.MapPost("/", Handle);
+    public static void Map(RouteGroupBuilder users) => users.MapPost("/", Handle)
+        .Answers(StatusCodes.Status409Conflict, "The e-mail address has an account already.");
 
     private static async Task<Results<Created<InvitedUserResponse>, ValidationProblem, ProblemHttpResult>> Handle(
         InviteUserRequest request, TenantContext tenant, TenantDatabase database, AuditLog audit, AuditEntries entries, TimeProvider clock, CancellationToken cancellationToken)

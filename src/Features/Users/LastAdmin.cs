@@ -7,6 +7,8 @@ namespace LexCustis.Features.Users;
 /// <summary>An organization always keeps an admin, also when two admins take each other's role in the same moment.</summary>
 internal static class LastAdmin
 {
+    public const string When = "The person is the organization's last admin.";
+
     /// <summary>Changes of people in one organization come one after the other.</summary>
     public static Task LockAsync(TenantTransaction transaction, CancellationToken cancellationToken) =>
         transaction.ExecuteAsync("SELECT 1 FROM organizations WHERE id = $1 FOR NO KEY UPDATE", [transaction.OrganizationId], cancellationToken);

@@ -1,3 +1,5 @@
+using System.ComponentModel;
+using System.ComponentModel.DataAnnotations;
 using System.Text.Json.Serialization;
 using LexCustis.Infrastructure.Postgres;
 using LexCustis.Infrastructure.Web;
@@ -8,7 +10,7 @@ namespace LexCustis.Features.Users;
 
 /// <param name="RemovedAt">Absent while the person has access.</param>
 internal sealed record UserResponse(
-    Guid Id, string Email, string Name, string Role, DateTimeOffset CreatedAt,
+    Guid Id, string Email, string Name, [RoleName] string Role, DateTimeOffset CreatedAt,
     [property: JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)] DateTimeOffset? RemovedAt = null);
 
 internal sealed record UserList(IReadOnlyList<UserResponse> Items, string? NextCursor);
@@ -21,7 +23,7 @@ internal static class ListUsers
     public static UserResponse Read(NpgsqlDataReader row) => new(row.GetGuid(0), row.GetString(1), row.GetString(2), row.GetString(3), row.GetFieldValue<DateTimeOffset>(4));
 
     private static async Task<Results<Ok<UserList>, ValidationProblem>> Handle(
-        string? cursor, string? limit, string? status, TenantContext tenant, TenantDatabase database, CancellationToken cancellationToken)
+        string? cursor, string? limit, [Description("`removed`: those whose access was taken, in place of those who have it."), AllowedValues("active", "removed")] string? status, TenantContext tenant, TenantDatabase database, CancellationToken cancellationToken)
     {
         var page = Page.Read(cursor, limit);
         if (page.Problem is { } problem)

@@ -8,7 +8,8 @@ namespace LexCustis.Features.Users;
 /// <summary>Takes a person's access at once, with their sessions and the API keys they made. The row stays: the log names people by id.</summary>
 internal static class RemoveUser
 {
-    public static void Map(RouteGroupBuilder users) => users.MapDelete("/{id:guid}", Handle);
+    public static void Map(RouteGroupBuilder users) => users.MapDelete("/{id:guid}", Handle)
+        .Answers(StatusCodes.Status409Conflict, LastAdmin.When);
 
     private static async Task<Results<NoContent, ProblemHttpResult>> Handle(
         Guid id, TenantContext tenant, TenantDatabase database, AuditLog audit, AuditEntries entries, TimeProvider clock, CancellationToken cancellationToken)

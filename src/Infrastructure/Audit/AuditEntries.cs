@@ -196,6 +196,11 @@ internal sealed class AuditEntries(TimeProvider clock)
         json.WriteNumber("rows"u8, rows);
     });
 
+    /// <summary>A dossier left the house, or began to: written before its first byte.</summary>
+    /// <param name="content">The reason for including personal content, encrypted under the key of whoever gave it; null without one.</param>
+    public static AuditEntry DossierExported(TenantContext tenant, Guid id, byte[]? content, Action<Utf8JsonWriter> write) =>
+        new(id, tenant.OrganizationId, "dossier.exported", tenant.Actor, Data(write)) { Content = content, SubjectId = content is null ? null : tenant.UserId };
+
     private static AuditEntry Remarked(TenantContext tenant, Guid id, string type, byte[]? content) =>
         new(id, tenant.OrganizationId, type, tenant.Actor, Data(static _ => { })) { Content = content, SubjectId = content is null ? null : tenant.UserId };
 

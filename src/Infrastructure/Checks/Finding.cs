@@ -1,3 +1,5 @@
+using System.ComponentModel.DataAnnotations;
+
 namespace LexCustis.Infrastructure.Checks;
 
 /// <summary>Something a check saw in a text: what and where, never the text itself.</summary>
@@ -8,6 +10,7 @@ namespace LexCustis.Infrastructure.Checks;
 internal sealed record Finding(string Type, int Start, int End, double Confidence)
 {
     /// <summary>Personal data only: <c>valid</c> when a check digit was verified, <c>none</c> when the kind has none.</summary>
+    [AllowedValues("valid", "none")]
     public string? Checksum { get; init; }
 
     /// <summary>Personal data only: ISO 3166-1 alpha-2 code of the issuing country, where the kind tells it.</summary>

@@ -43,6 +43,8 @@ internal sealed record Settings
 
     public required ProviderDefaults Providers { get; init; }
 
+    public required CheckpointSettings Checkpoints { get; init; }
+
     public required RetrievalSettings Retrieval { get; init; }
 
     /// <summary>Null: no telemetry leaves.</summary>
@@ -64,6 +66,7 @@ internal sealed record Settings
         AllowRegistration = environment.Boolean("ALLOW_REGISTRATION", true),
         TrustedProxies = ReadTrustedProxies(environment),
         Providers = ProviderDefaultsReader.Read(environment),
+        Checkpoints = CheckpointSettingsReader.Read(environment),
         Retrieval = RetrievalSettings.Read(environment),
         Telemetry = ReadTelemetry(environment),
         Documents = new DocumentSettings(

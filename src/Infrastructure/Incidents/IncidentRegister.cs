@@ -11,12 +11,12 @@ internal sealed class IncidentRegister(AuditEntries entries, TimeProvider clock)
     public const int LinkLimit = 100;
 
     /// <summary>Writes the row; the caller appends the entry as the transaction's last statement.</summary>
-    /// <param name="awareAt">Cut to the microsecond, which is what the database keeps.</param>
     /// <returns>The incident, and its <c>incident.reported</c>.</returns>
     public async Task<(Incident Incident, AuditEntry Entry)> AddAsync(
         TenantTransaction transaction, TenantContext tenant, Guid id, NewIncident report, CancellationToken cancellationToken)
     {
         var now = AuditEncoder.Microseconds(clock.GetUtcNow());
+        // Cut to the microsecond, which is what the database keeps.
         var awareAt = AuditEncoder.Microseconds(report.AwareAt ?? now);
         var deadline = IncidentCategory.DeadlineOf(report.Category, awareAt);
         var entry = entries.IncidentReported(tenant, id, json =>

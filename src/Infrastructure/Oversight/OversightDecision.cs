@@ -1,3 +1,5 @@
+using System.ComponentModel.DataAnnotations;
+
 namespace LexCustis.Infrastructure.Oversight;
 
 /// <summary>What a reviewer may decide on a turn, and what a turn is before anyone did.</summary>
@@ -24,4 +26,6 @@ internal static class OversightStatus
 /// <summary>A decision without what the reviewer wrote.</summary>
 /// <param name="Id">Its entry in the log, whose content is what the reviewer wrote; also what a change of the decision names.</param>
 /// <param name="IncidentId">What the turn was escalated to, now or by an earlier decision.</param>
-internal sealed record OversightDecision(Guid Id, string Decision, Guid DecidedBy, DateTimeOffset DecidedAt, Guid? IncidentId);
+internal sealed record OversightDecision(
+    Guid Id, [AllowedValues(OversightStatus.Approved, OversightStatus.Overridden, OversightStatus.Escalated, OversightStatus.Dismissed)] string Decision,
+    Guid DecidedBy, DateTimeOffset DecidedAt, Guid? IncidentId);

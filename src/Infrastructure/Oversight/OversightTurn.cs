@@ -1,3 +1,4 @@
+using System.ComponentModel.DataAnnotations;
 using System.Text.Json;
 using LexCustis.Infrastructure.Audit;
 using LexCustis.Infrastructure.Postgres;
@@ -11,7 +12,9 @@ namespace LexCustis.Infrastructure.Oversight;
 /// <param name="Reasons">The turn's flags; empty for one that somebody decided on unasked.</param>
 /// <param name="Decision">Null while it is pending.</param>
 internal sealed record OversightTurn(
-    Guid AuditLogId, long Sequence, DateTimeOffset CreatedAt, Guid? UserId, string Status, IReadOnlyList<string> Reasons,
+    Guid AuditLogId, long Sequence, DateTimeOffset CreatedAt, Guid? UserId,
+    [AllowedValues(OversightStatus.Pending, OversightStatus.Approved, OversightStatus.Overridden, OversightStatus.Escalated, OversightStatus.Dismissed)] string Status,
+    IReadOnlyList<string> Reasons,
     string? Outcome, string? Provider, string? Model, double? Confidence, double? Grounding, OversightDecision? Decision)
 {
     /// <summary>What <see cref="Read"/> reads, of <c>audit_logs AS turn</c> and <c>audit_log_oversight AS decided</c>, which may be missing.</summary>

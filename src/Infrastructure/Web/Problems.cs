@@ -31,7 +31,13 @@ internal static partial class Problems
         return Make(StatusCodes.Status429TooManyRequests, title, detail);
     }
 
-    public static ProblemHttpResult Make(int status, string title, string detail) => TypedResults.Problem(detail, statusCode: status, title: title);
+    public static ProblemHttpResult Make(int status, string title, string detail) => TypedResults.Problem(detail, statusCode: status, title: title, type: status switch
+    {
+        // ASP.NET Core fills in the type of the others.
+        StatusCodes.Status413PayloadTooLarge => "https://tools.ietf.org/html/rfc9110#section-15.5.14",
+        StatusCodes.Status429TooManyRequests => "https://tools.ietf.org/html/rfc6585#section-4",
+        _ => null,
+    });
 
     /// <summary>Turns exceptions, and answers that ended without a body, into problems.</summary>
     public static void UseProblems(this WebApplication app)
@@ -78,7 +84,7 @@ internal static partial class Problems
         {
             BadHttpRequestException bad => Describe(bad),
             TenantRevokedException => Unauthorized("The session or key has ended: sign in again."),
-            _ when DatabaseIsAway(failure) => Unavailable("PostgreSQL is not available", "The database cannot be reached just now. Nothing was changed; try again shortly."),
+            _ when DatabaseIsAway(failure) => Unavailable("PostgreSQL is not available", "PostgreSQL cannot be reached just now. Nothing was changed; try again shortly."),
             _ => Make(StatusCodes.Status500InternalServerError, "Something went wrong here", "The request failed for a reason that is in the server's log."),
         };
         if (failure is TenantRevokedException)

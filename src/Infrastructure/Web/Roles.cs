@@ -1,3 +1,5 @@
+using System.ComponentModel.DataAnnotations;
+
 namespace LexCustis.Infrastructure.Web;
 
 /// <summary>The four roles, and the names of the authorization policies made of them.</summary>
@@ -10,6 +12,10 @@ internal static class Roles
 
     public static bool Exists(string? role) => role is Admin or Compliance or Member or Auditor;
 }
+
+/// <summary>A role's name, in the OpenAPI document.</summary>
+[AttributeUsage(AttributeTargets.Property | AttributeTargets.Parameter)]
+internal sealed class RoleNameAttribute() : AllowedValuesAttribute(Roles.Admin, Roles.Compliance, Roles.Member, Roles.Auditor);
 
 internal static class Policies
 {

@@ -17,7 +17,7 @@ public sealed class DatabaseAwayTests
 
         proxy.Cut();
         var wrong = new List<string>();
-        foreach (var route in KnownRoute.Table.Where(static route => route.Template != "/healthz"))
+        foreach (var route in KnownRoute.Table.Where(static route => route.Template is not ("/healthz" or "/openapi/v1.json")))
         {
             var body = route.Template switch
             {

@@ -68,7 +68,9 @@ public sealed class Api(HttpClient http, string? token)
     public async Task<Answer> SendAsync(HttpRequestMessage request)
     {
         using var response = await http.SendAsync(request);
-        return new Answer(response.StatusCode, response.Headers, response.Content.Headers.ContentType?.MediaType, await response.Content.ReadAsStringAsync());
+        var answer = new Answer(response.StatusCode, response.Headers, response.Content.Headers.ContentType?.MediaType, await response.Content.ReadAsStringAsync());
+        Contract.Check(method, path, answer);
+        return answer;
     }
 
     /// <summary>A turn, read to its end.</summary>
@@ -204,6 +206,8 @@ public sealed record ChatAnswer(HttpStatusCode Status, HttpResponseHeaders Heade
                     done = true;
                 else
                     frames.Add(JsonDocument.Parse(block["data: ".Length..]).RootElement);
+                if (!done)
+                    Contract.CheckFrame("ChatFrame", frames[^1]);
             }
         }
 

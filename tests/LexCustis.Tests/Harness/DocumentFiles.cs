@@ -24,11 +24,11 @@ internal static class DocumentFiles
             objects.Add(Stream($"BT /F1 12 Tf 72 720 Td 14 TL {string.Concat(page.Split('\n').Select(static line => $"({line}) Tj T* "))}ET"));
         }
 
-        return Pdf(objects);
+        return Assemble(objects);
     }
 
     /// <summary>It wants a password that nobody knows: what its standard security handler would compare is no key's result.</summary>
-    public static byte[] EncryptedPdf() => Pdf(
+    public static byte[] EncryptedPdf() => Assemble(
         [
             Catalog, "<< /Type /Pages /Kids [4 0 R] /Count 1 >>", Font, Page(5), Stream("BT /F1 12 Tf 72 720 Td (Secret) Tj ET"),
             $"<< /Filter /Standard /V 1 /R 2 /O <{string.Concat(Enumerable.Repeat("ab", 32))}> /U <{string.Concat(Enumerable.Repeat("cd", 32))}> /P -4 >>",
@@ -36,10 +36,10 @@ internal static class DocumentFiles
         "/Encrypt 6 0 R /ID [<00112233445566778899aabbccddeeff> <00112233445566778899aabbccddeeff>]");
 
     /// <summary>A page that is a picture.</summary>
-    public static byte[] PdfWithoutText() => Pdf([Catalog, "<< /Type /Pages /Kids [4 0 R] /Count 1 >>", Font, Page(5), Stream("0 0 100 100 re f")]);
+    public static byte[] PdfWithoutText() => Assemble([Catalog, "<< /Type /Pages /Kids [4 0 R] /Count 1 >>", Font, Page(5), Stream("0 0 100 100 re f")]);
 
     /// <summary>The pages contain themselves.</summary>
-    public static byte[] PdfOfItself() => Pdf([Catalog, "<< /Type /Pages /Kids [2 0 R 2 0 R] /Count 2 >>", Font]);
+    public static byte[] PdfOfItself() => Assemble([Catalog, "<< /Type /Pages /Kids [2 0 R 2 0 R] /Count 2 >>", Font]);
 
     /// <summary>Forms that each draw the next one twice: a billion times at the end of thirty.</summary>
     public static byte[] EndlessPdf()
@@ -52,7 +52,7 @@ internal static class DocumentFiles
                 $"/Type /XObject /Subtype /Form /BBox [0 0 600 700] /Resources << /Font << /F1 3 0 R >> /XObject << /X {6 + form} 0 R >> >>"));
         }
 
-        return Pdf(objects);
+        return Assemble(objects);
     }
 
     /// <summary>A .docx whose body is this WordprocessingML.</summary>
@@ -91,7 +91,7 @@ internal static class DocumentFiles
         return file.ToArray();
     }
 
-    /// <summary>A .docx of some hundred kilobytes whose text unpacks to as many megabytes as said.</summary>
+    /// <summary>A .docx of some hundred kilobytes that unpacks to as many megabytes of empty paragraphs as said.</summary>
     public static byte[] ZipBomb(int megabytes)
     {
         using var file = new MemoryStream();
@@ -99,12 +99,11 @@ internal static class DocumentFiles
         {
             zip.CreateEntry("[Content_Types].xml").Open().Dispose();
             using var part = zip.CreateEntry("word/document.xml", CompressionLevel.SmallestSize).Open();
-            part.Write(Encoding.UTF8.GetBytes("""<w:document xmlns:w="http://schemas.openxmlformats.org/wordprocessingml/2006/main"><w:body><w:p><w:r><w:t>"""));
-            var megabyte = new byte[1 << 20];
-            megabyte.AsSpan().Fill((byte)'a');
+            part.Write(Encoding.UTF8.GetBytes("""<w:document xmlns:w="http://schemas.openxmlformats.org/wordprocessingml/2006/main"><w:body>"""));
+            var megabyte = Encoding.ASCII.GetBytes(string.Concat(Enumerable.Repeat("<w:p/>\n\n", 1 << 17)));
             for (var written = 0; written < megabytes; written++)
                 part.Write(megabyte);
-            part.Write("</w:t></w:r></w:p></w:body></w:document>"u8);
+            part.Write("</w:body></w:document>"u8);
         }
 
         return file.ToArray();
@@ -115,7 +114,7 @@ internal static class DocumentFiles
 
     private static string Stream(string content, string entries = "") => $"<< /Length {content.Length} {entries} >>\nstream\n{content}\nendstream";
 
-    private static byte[] Pdf(List<string> objects, string trailer = "")
+    private static byte[] Assemble(List<string> objects, string trailer = "")
     {
         var file = new StringBuilder("%PDF-1.4\n");
         var table = new StringBuilder();

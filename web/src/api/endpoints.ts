@@ -1,19 +1,15 @@
-import { open, request } from "./client";
+import { open, openRaw, request, requestRaw } from "./client";
+import { Problem } from "./problem";
+import type { components, paths } from "./schema";
 import { readEvents } from "./sse";
 import type {
-  ApiKey, AuditDetail, AuditItem, ChatFrame, Conversation, ConversationSummary, CreatedApiKey, InvitedMember, List, Member, Organization, ProviderTest, Role, Usage,
-  VerificationReport,
+  AuditItem, ChatFrame, DocumentItem, ErasureReason, Evidence, Incident, IncidentDraft, IncidentStatus, IncidentSummary, List, Monitoring, OrganizationPatch, OversightTurn, Role, SystemCard, VerificationFrame, VerificationReport,
 } from "./types";
+import { sendFile } from "./upload";
 
 // One function for each address that the app uses, named for what it does.
 
-export interface AuditFilter {
-  event_type?: string;
-  user_id?: string;
-  flag?: string;
-  from?: string;
-  to?: string;
-}
+export type AuditFilter = Omit<NonNullable<paths["/api/audit"]["get"]["parameters"]["query"]>, "cursor" | "limit">;
 
 /** A turn's frames as they come; ends after `[DONE]`. Aborting the signal stops the answer, which the server records as far as it came. */
 export async function* chat(body: { message: string; conversation_id?: string; use_documents?: boolean }, signal: AbortSignal): AsyncGenerator<ChatFrame> {
@@ -25,15 +21,31 @@ export async function* chat(body: { message: string; conversation_id?: string; u
   }
 }
 
-export const listConversations = (cursor: string | null, signal?: AbortSignal) =>
-  request<List<ConversationSummary>>("GET", "/api/conversations", { query: { cursor, limit: 50 }, signal });
-export const getConversation = (id: string, signal?: AbortSignal) => request<Conversation>("GET", `/api/conversations/${id}`, { signal });
-export const deleteConversation = (id: string) => request<void>("DELETE", `/api/conversations/${id}`);
+export const listConversations = (cursor: string | null, signal?: AbortSignal) => request("GET", "/api/conversations", { query: { cursor, limit: 50 }, signal });
+export const getConversation = (id: string, signal?: AbortSignal) => request("GET", "/api/conversations/{id}", { path: { id }, signal });
+export const deleteConversation = (id: string) => request("DELETE", "/api/conversations/{id}", { path: { id } });
 
 export const listAudit = (filter: AuditFilter, cursor: string | null, limit: number, signal?: AbortSignal) =>
-  request<List<AuditItem>>("GET", "/api/audit", { query: { ...filter, cursor, limit }, signal });
-export const getAuditEntry = (id: string, signal?: AbortSignal) => request<AuditDetail>("GET", `/api/audit/${id}`, { signal });
-export const verifyAudit = (signal?: AbortSignal) => request<VerificationReport>("POST", "/api/audit/verify", { body: {}, signal });
+  request("GET", "/api/audit", { query: { ...filter, cursor, limit }, signal });
+export const getAuditEntry = (id: string, signal?: AbortSignal) => request("GET", "/api/audit/{id}", { path: { id }, signal });
+/** Has the whole chain recomputed, and tells how far it is. */
+export async function verifyAudit(onProgress: (rows: number, total: number) => void, signal?: AbortSignal): Promise<VerificationReport> {
+  const response = await openRaw("POST", "/api/audit/verify", { body: {}, accept: "text/event-stream", signal });
+  if (!response.body || !response.headers.get("Content-Type")?.startsWith("text/event-stream")) return await response.json() as VerificationReport;
+  for await (const data of readEvents(response.body)) {
+    if (data === "[DONE]") break;
+    const frame = JSON.parse(data) as VerificationFrame;
+    if (frame.type === "progress") onProgress(frame.rows, frame.total);
+    else if (frame.type === "report") return frame.report;
+    else throw new Problem(frame.problem);
+  }
+
+  throw Problem.unreachable();
+}
+
+export const getCheckpoint = async (signal?: AbortSignal) => (await openRaw("GET", "/api/audit/checkpoint", { signal })).text();
+export const getProof = async (id: string, signal?: AbortSignal) => (await openRaw("GET", `/api/audit/${id}/proof`, { signal })).text();
+export const getPublicKey = async (signal?: AbortSignal) => (await openRaw("GET", "/api/audit/public-key", { signal })).text();
 export const exportAudit = (format: "jsonl" | "csv") => open("GET", "/api/audit/export", { query: { format } });
 
 /** The list's row for one place in the log; unlike the entry itself it holds nothing that anyone typed, so that no reading is recorded. */
@@ -42,18 +54,58 @@ export async function findAuditItem(sequence: number, signal?: AbortSignal): Pro
   return items[0]?.sequence === sequence ? items[0] : null;
 }
 
-export const getOrganization = (signal?: AbortSignal) => request<Organization>("GET", "/api/organization", { signal });
-export const changeOrganization = (patch: Partial<Organization> & { provider_api_key?: string | null }) =>
-  request<Organization>("PATCH", "/api/organization", { body: patch });
-export const testProvider = () => request<ProviderTest>("POST", "/api/organization/provider/test", { body: {} });
-export const getUsage = (signal?: AbortSignal) => request<Usage>("GET", "/api/organization/usage", { signal });
+export const getOrganization = (signal?: AbortSignal) => request("GET", "/api/organization", { signal });
+export const changeOrganization = (body: OrganizationPatch) => request("PATCH", "/api/organization", { body });
+export const testProvider = () => request("POST", "/api/organization/provider/test", {});
+export const getUsage = (signal?: AbortSignal) => request("GET", "/api/organization/usage", { signal });
 
-export const listMembers = (cursor: string | null, signal?: AbortSignal) => request<List<Member>>("GET", "/api/users", { query: { cursor, limit: 500 }, signal });
-export const inviteMember = (body: { email: string; name: string; role: Role }) => request<InvitedMember>("POST", "/api/users", { body });
-export const changeMember = (id: string, body: { name?: string; role?: Role; password?: string }) => request<Member>("PATCH", `/api/users/${id}`, { body });
-export const removeMember = (id: string) => request<void>("DELETE", `/api/users/${id}`);
-export const changePassword = (body: { current_password: string; new_password: string }) => request<void>("POST", "/api/auth/password", { body });
+export const listMembers = (status: "active" | "removed", cursor: string | null, signal?: AbortSignal) =>
+  request("GET", "/api/users", { query: { status, cursor, limit: 500 }, signal });
+export const inviteMember = (body: { email: string; name: string; role: Role }) => request("POST", "/api/users", { body });
+export const changeMember = (id: string, body: { name?: string; role?: Role; password?: string }) => request("PATCH", "/api/users/{id}", { path: { id }, body });
+export const eraseMember = (id: string, reason: ErasureReason | null) => request("POST", "/api/users/{id}/erase", { path: { id }, body: { reason } });
+export const removeMember = (id: string) => request("DELETE", "/api/users/{id}", { path: { id } });
+export const changePassword = (body: { current_password: string; new_password: string }) => request("POST", "/api/auth/password", { body });
 
-export const listApiKeys = (cursor: string | null, signal?: AbortSignal) => request<List<ApiKey>>("GET", "/api/api-keys", { query: { cursor, limit: 500 }, signal });
-export const createApiKey = (body: { name: string; role: Role }) => request<CreatedApiKey>("POST", "/api/api-keys", { body });
-export const revokeApiKey = (id: string) => request<void>("DELETE", `/api/api-keys/${id}`);
+export const listApiKeys = (cursor: string | null, signal?: AbortSignal) => request("GET", "/api/api-keys", { query: { cursor, limit: 500 }, signal });
+export const createApiKey = (body: { name: string; role: Role }) => request("POST", "/api/api-keys", { body });
+export const revokeApiKey = (id: string) => request("DELETE", "/api/api-keys/{id}", { path: { id } });
+
+export const listDocuments = (cursor: string | null, signal?: AbortSignal) => request("GET", "/api/documents", { query: { cursor, limit: 50 }, signal });
+/** Whether the organization has a document at all: without one its people are led to adding it. */
+export const hasDocuments = async (signal?: AbortSignal) => (await request("GET", "/api/documents", { query: { limit: 1 }, signal })).items.length > 0;
+/** Sends a file; `isNew` is false when the same bytes are here already. */
+export async function uploadDocument(file: File, onProgress: (sent: number) => void, signal?: AbortSignal): Promise<{ document: DocumentItem; isNew: boolean }> {
+  const { status, json } = await sendFile<DocumentItem>("/api/documents", file, onProgress, signal);
+  return { document: json, isNew: status === 201 };
+}
+
+export const deleteDocument = (id: string) => request("DELETE", "/api/documents/{id}", { path: { id } });
+export const openPassage = (id: string, position: number, signal?: AbortSignal) =>
+  request("GET", "/api/documents/{id}/passages/{position}", { path: { id, position: String(position) }, signal });
+export const searchPassages = (query: string, signal?: AbortSignal) => request("POST", "/api/search", { body: { query, limit: 10 }, signal });
+
+export type OversightStatus = OversightTurn["status"];
+export const listOversight = (status: OversightStatus | null, cursor: string | null, signal?: AbortSignal) =>
+  request("GET", "/api/oversight", { query: { status, cursor, limit: 50 }, signal });
+export const getOversightTurn = (id: string, signal?: AbortSignal) => request("GET", "/api/oversight/{id}", { path: { id }, signal });
+export const decideTurn = (id: string, body: components["schemas"]["DecisionRequest"]) => request("PUT", "/api/oversight/{id}", { path: { id }, body });
+export const suspendAssistant = (reason: string) => request("POST", "/api/oversight/suspend", { body: { reason } });
+export const resumeAssistant = (note: string) => request("POST", "/api/oversight/resume", { body: { note } });
+
+export const listIncidents = (filter: { status?: IncidentStatus; overdue?: "true" }, cursor: string | null, signal?: AbortSignal) =>
+  requestRaw<List<IncidentSummary>>("GET", "/api/incidents", { query: { ...filter, cursor, limit: 50 }, signal });
+export const getIncident = (id: string, signal?: AbortSignal) => requestRaw<Incident>("GET", `/api/incidents/${id}`, { signal });
+export const reportIncident = (body: IncidentDraft) => requestRaw<Incident>("POST", "/api/incidents", { body });
+export const changeIncident = (id: string, patch: Partial<IncidentDraft> & { status?: IncidentStatus }) => requestRaw<Incident>("PATCH", `/api/incidents/${id}`, { body: patch });
+export const addEvidence = (id: string, file: File, onProgress: (sent: number) => void, signal?: AbortSignal) =>
+  sendFile<Evidence>(`/api/incidents/${id}/evidence`, file, onProgress, signal).then(({ json }) => json);
+export const openEvidence = (id: string, evidence: string) => openRaw("GET", `/api/incidents/${id}/evidence/${evidence}`, {});
+export const openIncidentReport = (id: string, format: "md" | "html", signal?: AbortSignal) => openRaw("GET", `/api/incidents/${id}/report`, { query: { format }, signal });
+
+export const getSystemCard = (signal?: AbortSignal) => requestRaw<SystemCard>("GET", "/api/dossier/system-card", { signal });
+export const changeSystemCard = (version: number, section: number, attestation: string | null) =>
+  requestRaw<SystemCard>("PUT", "/api/dossier/system-card", { body: { version, sections: [{ section, attestation }] } });
+export const openDossier = (query: { from?: string; to?: string; content: "omitted" | "included"; reason?: string }, signal?: AbortSignal) => openRaw("GET", "/api/dossier", { query, signal });
+
+export const getMonitoring = (from: string, to: string, signal?: AbortSignal) => requestRaw<Monitoring>("GET", "/api/monitoring", { query: { from, to }, signal });

@@ -44,6 +44,11 @@ export function ButtonLink({ look, small, wide, icon, children, ...rest }: Butto
   return <Link {...rest} className={buttonClass({ look, small, wide })}>{icon && <Icon name={icon} />}{children}</Link>;
 }
 
+/** A link that shows only an icon. */
+export function IconLink({ name, icon, look = "quiet", small, ...rest }: { name: string; icon: IconName; look?: Look; small?: boolean } & Omit<ComponentProps<typeof Link>, "children">) {
+  return <Link {...rest} className={buttonClass({ look, small }, true)} aria-label={name} title={name}><Icon name={icon} /></Link>;
+}
+
 export function Spinner() {
   return <span className={styles.spinner} aria-hidden="true" />;
 }
@@ -55,7 +60,7 @@ interface FieldShape {
   errors?: readonly string[];
 }
 
-type FieldControl = { id: string; className: string; "aria-invalid"?: true; "aria-describedby"?: string };
+interface FieldControl { id: string; className: string; "aria-invalid"?: true; "aria-describedby"?: string }
 
 function Field({ label, hint, errors, children }: FieldShape & { children: (control: FieldControl) => ReactNode }) {
   const id = useId();

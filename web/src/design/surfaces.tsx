@@ -50,6 +50,8 @@ export function Dialog({ open, title, closeName, onClose, side, children }: {
     else dialog.current?.close();
   }, [open]);
   return (
+    // A click beside the dialog closes it; the keyboard's way is Escape, which the browser itself does.
+    // eslint-disable-next-line jsx-a11y/click-events-have-key-events, jsx-a11y/no-noninteractive-element-interactions
     <dialog
       ref={dialog} aria-labelledby={id} onClose={onClose}
       className={`${styles.dialog} ${side ? styles.drawer : ""} ${side === "start" ? styles.drawerStart : ""}`}

@@ -70,7 +70,7 @@ export class GrowingMarkdown {
     const open = parseMarkdown(source, this.settledEnd);
     // The last line may still turn into anything, a further item of the list before it for one.
     const last = open.at(-1);
-    const firm = open.length - (last && source.indexOf("\n", last.start) >= 0 ? 1 : 2);
+    const firm = open.length - (last && source.includes("\n", last.start) ? 1 : 2);
     this.keepItems(last);
     if (firm > 0) {
       this.settled = [...this.settled, ...open.slice(0, firm)];
@@ -152,7 +152,7 @@ function readFence(lines: Line[], at: number, fence: RegExpExecArray): [Block, n
   for (; next < lines.length; next++) {
     const line = lines[next]!.text;
     const trimmed = line.trim();
-    if (trimmed.length >= mark.length && trimmed[0] === mark[0] && trimmed === mark[0]!.repeat(trimmed.length)) break;
+    if (trimmed.length >= mark.length && trimmed.startsWith(mark[0]!) && trimmed === mark[0]!.repeat(trimmed.length)) break;
     text.push(line.slice(Math.min(indent, line.length - line.trimStart().length)));
   }
 
@@ -350,7 +350,7 @@ class InlineParser {
     const key = `${mark}${to}`;
     if ((this.hopeless.get(key) ?? Infinity) <= from) return -1;
     for (let at = this.text.indexOf(mark, from); at >= 0 && at + mark.length <= to; at = this.text.indexOf(mark, at + 1)) {
-      const single = mark[0] !== "]";
+      const single = !mark.startsWith("]");
       const partOfLonger = single && (this.text[at + mark.length] === mark[0] || this.text[at - 1] === mark[0]);
       if (verbatim ? !partOfLonger : this.closes(mark, at, partOfLonger)) return at;
       if (single) at += this.runOf(mark[0]!, at, to) - 1;
@@ -364,7 +364,7 @@ class InlineParser {
     if (mark === "](") return this.text[at - 1] !== "\\";
     const before = this.text[at - 1]!;
     if (/\s/.test(before) || before === "\\") return false;
-    if (mark[0] === "_" && /\w/.test(this.text[at + mark.length] ?? " ")) return false;
+    if (mark.startsWith("_") && /\w/.test(this.text[at + mark.length] ?? " ")) return false;
     return !partOfLonger;
   }
 

@@ -53,7 +53,7 @@ public sealed class SlowUpstreamTests(SharedServer shared)
         builder.WebHost.UseKestrelCore();
         builder.Services.AddLogging().AddSingleton(settings).AddSingleton(TimeProvider.System);
         builder.Services.AddPostgres(settings.Database).AddRedis(settings.Redis).AddProviders(settings.Providers).AddRetrieval(settings.Retrieval)
-            .AddAuditLog(settings.MasterKeys).AddTurns();
+            .AddAuditLog(settings.MasterKeys, settings.Checkpoints).AddTurns();
         builder.Services.AddSingleton(new UpstreamClient(limits, TimeProvider.System));
         return builder.Build();
     }

@@ -6,7 +6,7 @@ import type { VerificationReport } from "@/api/types";
 import { Icon } from "@/design/Icon";
 import { useTranslation } from "@/i18n";
 import { blocksOf, placeOfInterest, type ChainBlock } from "./chain";
-import { eventName } from "./events";
+import { eventName } from "@/i18n/events";
 import styles from "./ChainPicture.module.css";
 
 const BLOCKS = 7;
@@ -35,10 +35,11 @@ export function ChainPicture({ report, verifying }: { report?: VerificationRepor
 }
 
 function Block({ block, first, report }: { block: ChainBlock; first: boolean; report?: VerificationReport }) {
-  const { t, number } = useTranslation();
+  const words = useTranslation();
+  const { t, number } = words;
   const bad = block.item === null || block.verdicts.length > 0;
   const checked = report !== undefined && !bad && block.sequence <= report.head.sequence && (placeOfInterest(report) ?? Infinity) > block.sequence;
-  const name = block.item ? eventName(t, block.item.event_type) : t("audit.chain.missing");
+  const name = block.item ? eventName(words, block.item.event_type) : t("audit.chain.missing");
   return (
     <>
       {!first && <li className={`${styles.link} ${block.linked ? "" : styles.broken}`} aria-hidden="true"><Icon name={block.linked ? "link" : "close"} size={14} /></li>}

@@ -5,7 +5,7 @@ import type { AuditItem } from "@/api/types";
 import { Spinner } from "@/design/controls";
 import { Badge } from "@/design/surfaces";
 import { useTranslation } from "@/i18n";
-import { eventName, flagName, flagsOf } from "./events";
+import { eventName, flagName, flagsOf } from "@/i18n/events";
 import { useWindow } from "./useWindow";
 import styles from "./EntryList.module.css";
 
@@ -17,7 +17,7 @@ const NARROW_ROW = 60;
  * says which row is the active one, so that rows may come and go.
  */
 export function EntryList({ items, nameOf, onOpen, onNearEnd, loadingMore }: {
-  items: AuditItem[]; nameOf: (id: string | null) => string; onOpen: (item: AuditItem) => void; onNearEnd: () => void; loadingMore: boolean;
+  items: AuditItem[]; nameOf: (id: string | null | undefined) => string; onOpen: (item: AuditItem) => void; onNearEnd: () => void; loadingMore: boolean;
 }) {
   const { t } = useTranslation();
   const scroller = useRef<HTMLDivElement>(null);
@@ -82,17 +82,20 @@ export function EntryList({ items, nameOf, onOpen, onNearEnd, loadingMore }: {
 const Row = memo(function Row({ item, who, top, position, active, onOpen }: {
   item: AuditItem; who: string; top: number; position: number; active: boolean; onOpen: (position: number) => void;
 }) {
-  const { t, number, exactTime } = useTranslation();
+  const words = useTranslation();
+  const { number, exactTime } = words;
   return (
+    // The listbox around it has the focus and the keys (aria-activedescendant).
+    // eslint-disable-next-line jsx-a11y/click-events-have-key-events, jsx-a11y/interactive-supports-focus
     <div
       id={`audit-${item.sequence}`} role="option" aria-selected={active} aria-posinset={position + 1} aria-setsize={-1}
       className={styles.row} style={{ transform: `translateY(${top}px)` }} onClick={() => onOpen(position)}
     >
       <span className={styles.sequence}>{number(item.sequence)}</span>
       <span className={styles.time}>{exactTime(item.created_at)}</span>
-      <span className={styles.event}>{eventName(t, item.event_type)}</span>
+      <span className={styles.event}>{eventName(words, item.event_type)}</span>
       <span className={styles.who}>{who}</span>
-      <span className={styles.flags}>{flagsOf(item).map(flag => <Badge key={flag} tone="warn">{flagName(t, flag)}</Badge>)}</span>
+      <span className={styles.flags}>{flagsOf(item).map(flag => <Badge key={flag} tone="warn">{flagName(words, flag)}</Badge>)}</span>
       <code className={styles.hash}>{item.entry_hash.slice(0, 12)}</code>
     </div>
   );

@@ -4,22 +4,23 @@ import type { AuditFilter } from "@/api/endpoints";
 import type { Member } from "@/api/types";
 import { Button, FilterInput, FilterSelect } from "@/design/controls";
 import { useTranslation } from "@/i18n";
-import { eventName, eventTypes, flagName, flags } from "./events";
+import { eventName, eventTypes, flagName, flags } from "@/i18n/events";
 import styles from "./Filters.module.css";
 
 /** Days are the reader's own: the server is asked for the times at which they begin and end here. */
 export function Filters({ filter, onChange, members }: { filter: AuditFilter; onChange: (filter: AuditFilter) => void; members: Member[] }) {
-  const { t } = useTranslation();
+  const words = useTranslation();
+  const { t } = words;
   const set = (part: AuditFilter) => onChange(Object.fromEntries(Object.entries({ ...filter, ...part }).filter(([, value]) => value)));
   return (
     <div className={styles.filters} role="search">
       <FilterSelect label={t("audit.filter.event")} value={filter.event_type ?? ""} onChange={event => set({ event_type: event.target.value })}>
         <option value="">{t("audit.filter.event.all")}</option>
-        {eventTypes.map(type => <option key={type} value={type}>{eventName(t, type)}</option>)}
+        {eventTypes.map(type => <option key={type} value={type}>{eventName(words, type)}</option>)}
       </FilterSelect>
-      <FilterSelect label={t("audit.filter.flag")} value={filter.flag ?? ""} onChange={event => set({ flag: event.target.value })}>
+      <FilterSelect label={t("audit.filter.flag")} value={filter.flag ?? ""} onChange={event => set({ flag: event.target.value as AuditFilter["flag"] })}>
         <option value="">{t("audit.filter.flag.all")}</option>
-        {flags.map(flag => <option key={flag} value={flag}>{flagName(t, flag)}</option>)}
+        {flags.map(flag => <option key={flag} value={flag}>{flagName(words, flag)}</option>)}
       </FilterSelect>
       {members.length > 0 && (
         <FilterSelect label={t("audit.filter.person")} value={filter.user_id ?? ""} onChange={event => set({ user_id: event.target.value })}>

@@ -16,14 +16,20 @@ export function placeOfInterest(report: VerificationReport | undefined): number 
   return Math.min(...report.findings.map(finding => finding.first_sequence));
 }
 
-/** The blocks of the picture, oldest first, with what the verification said of each. */
+/** How many entries that were cut off are drawn after the end, at most. */
+const GHOSTS = 2;
+
+/** The blocks of the picture, oldest first, with what the verification said of each; entries that were cut off the end among them. */
 export function blocksOf(items: readonly AuditItem[], report: VerificationReport | undefined): ChainBlock[] {
   const bySequence = new Map(items.map(item => [item.sequence, item]));
   const sequences = [...bySequence.keys()].sort((a, b) => a - b);
   if (sequences.length === 0) return [];
   const verdictsAt = (sequence: number) => (report?.findings ?? []).filter(finding => finding.first_sequence === sequence).map(finding => finding.verdict);
   const blocks: ChainBlock[] = [];
-  for (let sequence = sequences[0]!; sequence <= sequences.at(-1)!; sequence++) {
+  const cut = report?.findings.find(finding => finding.verdict === "truncated");
+  const end = sequences.at(-1)!;
+  const last = cut?.first_sequence === end + 1 ? end + Math.min(GHOSTS, cut.count) : end;
+  for (let sequence = sequences[0]!; sequence <= last; sequence++) {
     const item = bySequence.get(sequence) ?? null;
     const verdicts = verdictsAt(sequence);
     const before = blocks.at(-1);

@@ -1,19 +1,23 @@
 "use client";
 
 import { useQuery, useQueryClient } from "@tanstack/react-query";
+import dynamic from "next/dynamic";
 import { useRouter, useSearchParams } from "next/navigation";
 import { useEffect, useLayoutEffect, useRef, useState, useSyncExternalStore } from "react";
-import { getConversation, getOrganization } from "@/api/endpoints";
+import { getConversation } from "@/api/endpoints";
 import { Button, IconButton, Spinner } from "@/design/controls";
 import { ProblemCallout } from "@/design/ProblemCallout";
-import { Callout, Dialog } from "@/design/surfaces";
+import { Dialog } from "@/design/surfaces";
 import { useTranslation } from "@/i18n";
 import { Composer } from "./Composer";
 import { newConversation, openConversation, whenBegun } from "./conversations";
 import { FirstQuestion } from "./FirstQuestion";
 import { History } from "./History";
-import { TurnView } from "./TurnView";
 import styles from "./ChatPage.module.css";
+
+// Fetched as soon as the page is there: whoever types needs it only when they have sent.
+const loadTurnView = () => import("./TurnView").then(({ TurnView }) => TurnView);
+const TurnView = dynamic(loadTurnView, { ssr: false });
 
 export function ChatPage() {
   const id = useSearchParams().get("c");
@@ -26,6 +30,7 @@ export function ChatPage() {
   const state = id === null || fresh.id === id ? fresh : openConversation(id);
   const turns = useSyncExternalStore(state.subscribe, state.getTurns, state.getTurns);
 
+  useEffect(() => void loadTurnView().catch(() => undefined), []);
   useEffect(() => whenBegun(begun => {
     history.replaceState(null, "", `/chat?c=${begun}`);
     void queries.invalidateQueries({ queryKey: ["conversations"] });
@@ -34,15 +39,14 @@ export function ChatPage() {
   const stored = useQuery({
     queryKey: ["conversation", id],
     queryFn: ({ signal }) => getConversation(id!, signal),
-    enabled: id !== null && turns.length === 0 && !state.isBusy && !state.gone,
-    staleTime: Infinity,
+    // Asked again when one comes back to the page: a reviewer may have corrected an answer since.
+    enabled: id !== null && !state.isBusy && !state.gone,
+    staleTime: 60_000,
     gcTime: 0,
   });
   useEffect(() => {
-    if (stored.data?.id === state.id) state.load(stored.data!);
+    if (stored.data?.id === state.id) state.load(stored.data);
   }, [stored.data, state]);
-
-  const organization = useQuery({ queryKey: ["organization"], queryFn: ({ signal }) => getOrganization(signal) });
 
   const begin = () => {
     setFresh(newConversation());
@@ -67,9 +71,6 @@ export function ChatPage() {
           <IconButton name={t("chat.new")} icon="plus" small onClick={begin} />
         </div>
         <div className={styles.turns}>
-          {organization.data?.suspended && (
-            <Callout tone="warn" title={t("chat.suspended")}>{organization.data.suspended_reason}</Callout>
-          )}
           {id !== null && stored.isPending && turns.length === 0 && stored.fetchStatus !== "idle" && <div className={styles.loading}><Spinner /></div>}
           {turns.length === 0 && <ProblemCallout problem={stored.error} />}
           {turns.length === 0 && id === null && <FirstQuestion onAsk={send} />}

@@ -1,13 +1,14 @@
 "use client";
 
 import { memo, useCallback, useEffect, useId, useMemo, useRef, useState } from "react";
-import { Button, IconButton, Spinner } from "@/design/controls";
+import type { Correction } from "@/api/types";
+import { Button, IconButton, IconLink, Spinner } from "@/design/controls";
 import { CopyButton } from "@/design/CopyButton";
 import { ProblemCallout } from "@/design/ProblemCallout";
 import { Callout } from "@/design/surfaces";
 import { useTranslation } from "@/i18n";
 import { Markdown } from "@/markdown/Markdown";
-import { GrowingMarkdown, type Text } from "@/markdown/parse";
+import { GrowingMarkdown, parseMarkdown, type Text } from "@/markdown/parse";
 import type { Turn } from "./conversation";
 import { Flags } from "./Flags";
 import { MarkedText } from "./MarkedText";
@@ -45,11 +46,15 @@ export const TurnView = memo(function TurnView({ turn, onAgain }: { turn: Turn; 
           {turn.problem && <ProblemCallout problem={turn.problem} />}
           {turn.compliance && <Flags report={turn.compliance} of="answer" />}
           {!running && <Assessment turn={turn} />}
+          {turn.correction && <CorrectedAnswer correction={turn.correction} />}
           {turn.sources.length > 0 && !running && <Sources sources={turn.sources} compliance={turn.compliance} opened={opened} />}
           {!running && (
             <div className={styles.foot}>
               {turn.receipt ? <ReceiptView receipt={turn.receipt} /> : <span />}
               <div className={styles.tools}>
+                {turn.receipt && turn.state !== "waiting" && (
+                  <IconLink name={t("chat.report")} icon="flag" small href={`/incidents?report=${turn.receipt.id}`} prefetch={false} />
+                )}
                 {turn.answer !== "" && <CopyButton name={t("chat.copy")} text={turn.answer} />}
                 {onAgain && (turn.state === "failed" || turn.state === "cut"
                   ? <Button small icon="refresh" onClick={onAgain}>{t("app.retry")}</Button>
@@ -62,6 +67,18 @@ export const TurnView = memo(function TurnView({ turn, onAgain }: { turn: Turn; 
     </article>
   );
 });
+
+/** What a person who reviewed the answer put in its place; the answer itself stays as it was given. */
+function CorrectedAnswer({ correction }: { correction: Correction }) {
+  const { t, time } = useTranslation();
+  const blocks = useMemo(() => parseMarkdown(correction.answer), [correction.answer]);
+  return (
+    <Callout tone="note" title={t("chat.correction")}>
+      <span className={styles.faint}>{t("chat.correction.text", { time: time(correction.decided_at) })}</span>
+      <div className={styles.prose}><Markdown blocks={blocks} /></div>
+    </Callout>
+  );
+}
 
 function Answer({ turn, onCite }: { turn: Turn; onCite: (source: number, sentence: string) => void }) {
   const growing = useRef<GrowingMarkdown>(null);

@@ -1,6 +1,6 @@
 import * as api from "@/api/endpoints";
 import { Problem } from "@/api/problem";
-import type { ChatFrame, ComplianceReport, Conversation, Passage, Receipt } from "@/api/types";
+import type { ChatFrame, ComplianceReport, Conversation, Correction, Passage, Receipt } from "@/api/types";
 
 export type TurnState = "waiting" | "answering" | "done" | "stopped" | "cut" | "failed" | "erased" | "running";
 
@@ -16,6 +16,8 @@ export interface Turn {
   /** From the stream with its hash; from history without. */
   receipt?: Omit<Receipt, "entry_hash"> & { entry_hash?: string };
   problem?: Problem;
+  /** What a reviewer answered instead. */
+  correction?: Correction | null;
 }
 
 type Ask = typeof api.chat;
@@ -46,17 +48,31 @@ export class ConversationState {
     return this.running !== null;
   }
 
-  /** Takes the turns of history; not while an answer is coming, which knows better. */
+  /** Takes the turns of history; what this tab followed itself it knows better, all but what a reviewer said since. */
   load(conversation: Conversation): void {
-    if (this.isBusy || this.turns.length > 0) return;
+    if (this.isBusy) return;
+    if (this.turns.length > 0) return this.correct(conversation);
     this.turns = conversation.turns.map(turn => ({
       key: turn.audit_log_id,
       message: turn.message ?? "",
       state: turn.status === "recorded" ? "done" : turn.status,
       answer: turn.answer ?? "",
       sources: turn.sources ?? [],
-      receipt: turn.sequence === null ? undefined : { id: turn.audit_log_id, sequence: turn.sequence },
+      correction: turn.correction,
+      receipt: turn.sequence == null ? undefined : { id: turn.audit_log_id, sequence: turn.sequence },
     }));
+    this.tell();
+  }
+
+  private correct(conversation: Conversation): void {
+    const corrections = new Map(conversation.turns.map(turn => [turn.audit_log_id, turn.correction]));
+    const corrected = this.turns.map(turn => {
+      if (!turn.receipt || !corrections.has(turn.receipt.id)) return turn;
+      const correction = corrections.get(turn.receipt.id);
+      return correction?.decided_at === turn.correction?.decided_at ? turn : { ...turn, correction };
+    });
+    if (corrected.every((turn, index) => turn === this.turns[index])) return;
+    this.turns = corrected;
     this.tell();
   }
 
@@ -97,7 +113,7 @@ export class ConversationState {
   private take(key: string, frame: ChatFrame): void {
     switch (frame.type) {
       case "start":
-        if (this.id === null) {
+        if (this.id === null && frame.conversation_id) {
           this.id = frame.conversation_id;
           this.onId(this.id, this);
         }

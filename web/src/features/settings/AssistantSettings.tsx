@@ -53,7 +53,7 @@ function ProviderForm({ organization }: { organization: Organization }) {
           event.preventDefault();
           if (save.isPending) return;
           save.mutate({
-            provider: textOrNull(provider), model: textOrNull(model), base_url: takesAddress ? textOrNull(baseUrl) : null,
+            provider: providers.find(one => one === provider) ?? null, model: textOrNull(model), base_url: takesAddress ? textOrNull(baseUrl) : null,
             ...(key !== "" ? { provider_api_key: key } : clear ? { provider_api_key: null } : {}),
           }, {
             onSuccess: () => {

@@ -3,26 +3,30 @@
 import { useMutation, useQuery, useQueryClient } from "@tanstack/react-query";
 import { useState } from "react";
 import { changeMember, inviteMember, listMembers, removeMember } from "@/api/endpoints";
-import type { Member, Role } from "@/api/types";
+import type { Erasure, Member, Role } from "@/api/types";
 import { Button, FilterSelect, IconButton, SelectField, Spinner, TextField } from "@/design/controls";
 import { fieldErrors, isFieldProblem, ProblemCallout } from "@/design/ProblemCallout";
-import { Actions, Card, Dialog } from "@/design/surfaces";
+import { Actions, Callout, Card, Dialog } from "@/design/surfaces";
 import { useTranslation } from "@/i18n";
 import { useUser } from "@/session/useSession";
+import { EraseMember } from "./EraseMember";
 import { Secret } from "./Secret";
 import styles from "./Settings.module.css";
 
 export const roles: readonly Role[] = ["admin", "compliance", "member", "auditor"];
 
 export function Members() {
-  const { t, time } = useTranslation();
+  const { t, time, number } = useTranslation();
   const user = useUser();
   const queries = useQueryClient();
   const [adding, setAdding] = useState(false);
   const [leaving, setLeaving] = useState<Member | null>(null);
+  const [erasing, setErasing] = useState<Member | null>(null);
+  const [erased, setErased] = useState<Erasure | null>(null);
   const [added, setAdded] = useState<{ email: string; password: string } | null>(null);
   const refresh = () => queries.invalidateQueries({ queryKey: ["members"] });
-  const members = useQuery({ queryKey: ["members"], queryFn: ({ signal }) => listMembers(null, signal) });
+  const members = useQuery({ queryKey: ["members", "active"], queryFn: ({ signal }) => listMembers("active", null, signal) });
+  const removed = useQuery({ queryKey: ["members", "removed"], queryFn: ({ signal }) => listMembers("removed", null, signal) });
   const change = useMutation({ mutationFn: ({ id, role }: { id: string; role: Role }) => changeMember(id, { role }), onSettled: refresh });
   const removal = useMutation({
     mutationFn: (member: Member) => removeMember(member.id),
@@ -41,6 +45,11 @@ export function Members() {
         <Button icon="plus" onClick={() => setAdding(true)}>{t("settings.members.add")}</Button>
       </header>
       {added && <Secret title={t("settings.members.password", { email: added.email })} text={t("settings.members.once")} value={added.password} />}
+      {erased && (
+        <Callout tone="good" live title={t("settings.erase.done")}>
+          {t("settings.erase.done.text", { sequence: number(erased.receipt.sequence) })} <code>{erased.receipt.entry_hash.slice(0, 12)}…</code>
+        </Callout>
+      )}
       <ProblemCallout problem={members.error ?? change.error} />
       {members.isPending && <Spinner />}
       {members.data && (
@@ -64,7 +73,10 @@ export function Members() {
                       </FilterSelect>
                     </td>
                     <td>{time(member.created_at)}</td>
-                    <td>{member.id !== user.user_id && <IconButton name={t("settings.members.remove", { name })} icon="trash" small onClick={() => setLeaving(member)} />}</td>
+                    <td className={styles.tools}>
+                      {member.id !== user.user_id && <IconButton name={t("settings.members.remove", { name })} icon="close" small onClick={() => setLeaving(member)} />}
+                      <IconButton name={t("settings.erase.of", { name })} icon="trash" small onClick={() => setErasing(member)} />
+                    </td>
                   </tr>
                 );
               })}
@@ -72,6 +84,38 @@ export function Members() {
           </table>
         </div>
       )}
+      {removed.data && removed.data.items.length > 0 && (
+        <details className={styles.removed}>
+          <summary>{t("settings.members.removed", { count: number(removed.data.items.length) })}</summary>
+          <p className={styles.text}>{t("settings.members.removed.text")}</p>
+          <div className={styles.frame} tabIndex={0} role="group" aria-label={t("settings.members.removed", { count: number(removed.data.items.length) })}>
+            <table className={styles.table}>
+              <thead><tr><th scope="col">{t("settings.members.name")}</th><th scope="col">{t("settings.members.removedAt")}</th><td /></tr></thead>
+              <tbody>
+                {removed.data.items.map(member => (
+                  <tr key={member.id}>
+                    <td><span className={styles.person}>{member.name || member.email}{member.name && <span>{member.email}</span>}</span></td>
+                    <td>{member.removed_at && time(member.removed_at)}</td>
+                    <td><IconButton name={t("settings.erase.of", { name: member.name || member.email })} icon="trash" small onClick={() => setErasing(member)} /></td>
+                  </tr>
+                ))}
+              </tbody>
+            </table>
+          </div>
+        </details>
+      )}
+      <Dialog open={erasing !== null} title={t("settings.erase")} closeName={t("app.close")} onClose={() => setErasing(null)}>
+        {erasing && (
+          <EraseMember
+            member={erasing} onClose={() => setErasing(null)}
+            onErased={done => {
+              setErasing(null);
+              setErased(done);
+              void refresh();
+            }}
+          />
+        )}
+      </Dialog>
       <Dialog open={adding} title={t("settings.members.add")} closeName={t("app.close")} onClose={() => setAdding(false)}>
         <AddMember
           onClose={() => setAdding(false)}
@@ -96,7 +140,7 @@ export function Members() {
 
 const fields = ["email", "name", "role"];
 
-function AddMember({ onClose, onAdded }: { onClose: () => void; onAdded: (email: string, password: string | undefined) => void }) {
+function AddMember({ onClose, onAdded }: { onClose: () => void; onAdded: (email: string, password: string | null | undefined) => void }) {
   const { t } = useTranslation();
   const [email, setEmail] = useState("");
   const [name, setName] = useState("");

@@ -36,6 +36,7 @@ function OrganizationForm({ organization }: { organization: Organization }) {
   const [cap, setCap] = useState(organization.daily_chat_cap === null ? "" : String(organization.daily_chat_cap));
   const [days, setDays] = useState(String(organization.retention_days));
   const [hold, setHold] = useState(organization.legal_hold);
+  const [fourEyes, setFourEyes] = useState(organization.four_eyes);
   return (
     <Card className={styles.card}>
       <h2>{t("settings.organization")}</h2>
@@ -44,7 +45,7 @@ function OrganizationForm({ organization }: { organization: Organization }) {
         className={styles.form} noValidate
         onSubmit={event => {
           event.preventDefault();
-          if (!save.isPending) save.mutate({ name, daily_chat_cap: numberOrNull(cap), retention_days: numberOrNull(days) ?? 0, legal_hold: hold });
+          if (!save.isPending) save.mutate({ name, daily_chat_cap: numberOrNull(cap), retention_days: numberOrNull(days) ?? 0, legal_hold: hold, four_eyes: fourEyes });
         }}
       >
         {!isFieldProblem(save.error, fields) && <ProblemCallout problem={save.error} />}
@@ -60,6 +61,7 @@ function OrganizationForm({ organization }: { organization: Organization }) {
           />
         </div>
         <Checkbox label={t("settings.hold")} hint={t("settings.hold.hint")} checked={hold} disabled={!mayChange} onChange={event => setHold(event.target.checked)} />
+        <Checkbox label={t("settings.fourEyes")} hint={t("settings.fourEyes.hint")} checked={fourEyes} disabled={!mayChange} onChange={event => setFourEyes(event.target.checked)} />
         <div className={styles.foot}>
           <span className={styles.text}>{t("settings.organization.id")}</span>
           <span className={styles.secret}><code>{organization.id}</code><CopyButton name={`${t("app.copy")}: ${t("settings.organization.id")}`} text={organization.id} /></span>
