@@ -62,7 +62,7 @@ public sealed class CheckpointRoundTests
     }
 
     /// <summary>Until the list of organizations, the last thing of a round, has it.</summary>
-    private static Task WaitForAsync(CheckpointFolder folder, Api admin, long size) => Waiting.ForAsync(
+    private static Task<string> WaitForAsync(CheckpointFolder folder, Api admin, long size) => Waiting.ForAsync(
         () => Task.FromResult(new AnchorDirectory(folder.Anchors).ReadOrganizations(folder.Keys).Trees.TryGetValue(admin.OrganizationId.ToString(), out var tree) && tree.Size == size ? "" : null),
         $"a checkpoint of {size}");
 }
