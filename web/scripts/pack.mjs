@@ -2,7 +2,7 @@
 // assets.json, which tells the server of every address: the file, its type, its ETag, and the hashes of a page's inline
 // scripts for the Content-Security-Policy. What is not in assets.json is not served.
 import { createHash } from "node:crypto";
-import { readFileSync, readdirSync, writeFileSync } from "node:fs";
+import { readFileSync, readdirSync, statSync, writeFileSync } from "node:fs";
 import { extname, join } from "node:path";
 import { promisify } from "node:util";
 import { brotliCompress, constants, gzip } from "node:zlib";
@@ -59,6 +59,17 @@ const assets = await Promise.all(files.map(async file => {
   };
 }));
 writeFileSync(join(root, "assets.json"), JSON.stringify(assets));
+
+// What a page makes a browser load before it can be used. Charts, proofs and the words of other languages come later, when asked for.
+const LIMIT = 130 * 1024;
+const compressed = new Map(assets.filter(({ file }) => file.endsWith(".js")).map(({ path, file, encodings }) => [path, statSync(join(root, encodings.includes("br") ? `${file}.br` : file)).size]));
+for (const { file } of assets.filter(asset => asset.scripts)) {
+  const html = readFileSync(join(root, file), "utf8");
+  const scripts = [...new Set([...html.matchAll(/<script\b(?![^>]*\bnomodule)[^>]*\bsrc="([^"?]+)/gi)].map(([, source]) => source))];
+  const size = scripts.reduce((sum, source) => sum + compressed.get(source), 0);
+  console.log(`${(size / 1024).toFixed(1).padStart(6)} KiB of JavaScript, compressed: /${file.replace(/(^|\/)index\.html$|\.html$/, "")}`);
+  if (!(size <= LIMIT)) throw new Error(`${file} loads ${size} bytes of JavaScript, more than ${LIMIT}: import what it does not need at once only when it does`);
+}
 
 /** CSP sources of the scripts that stand in the page itself. */
 function inlineScripts(html) {

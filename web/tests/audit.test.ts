@@ -24,6 +24,19 @@ describe("the chain's picture", () => {
   });
 });
 
+describe("a chain that was cut off", () => {
+  it("shows what is missing after its end", () => {
+    const cut = report([{ verdict: "truncated", first_sequence: 6, count: 40 }]);
+    const blocks = blocksOf([item(4), item(5)], cut);
+    expect(blocks.map(block => [block.sequence, block.item !== null, block.linked])).toEqual([[4, true, true], [5, true, true], [6, false, false], [7, false, false]]);
+    expect(placeOfInterest(cut)).toBe(6);
+  });
+
+  it("shows nothing where entries were cut elsewhere than what is looked at", () => {
+    expect(blocksOf([item(1), item(2)], report([{ verdict: "truncated", first_sequence: 6, count: 1 }]))).toHaveLength(2);
+  });
+});
+
 describe("the list", () => {
   it("draws the rows in view and a few more, however long it is", () => {
     expect(rowsInView(0, 800, 40, 10_000)).toEqual({ first: 0, last: 32 });

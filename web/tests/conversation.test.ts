@@ -80,6 +80,20 @@ describe("ConversationState", () => {
     expect(ask).toHaveBeenCalledTimes(1);
   });
 
+  it("takes from history what a reviewer said since, and only that", async () => {
+    const state = new ConversationState("c1", asking([token("x"), audit]));
+    await state.send("one");
+    const turn = { audit_log_id: "a1", sequence: 7, started_at: "2026-01-01T00:00:00Z", status: "recorded" as const, message: "changed", answer: "changed" };
+    const correction = { answer: "y", decided_at: "2026-01-02T00:00:00Z" };
+    state.load({ id: "c1", turns: [{ ...turn, correction }] });
+    expect(state.turns).toMatchObject([{ message: "one", answer: "x", correction }]);
+    const before = state.turns;
+    state.load({ id: "c1", turns: [{ ...turn, correction }] });
+    expect(state.turns).toBe(before);
+    state.load({ id: "c1", turns: [turn] });
+    expect(state.turns[0]?.correction).toBeUndefined();
+  });
+
   it("does not let history overwrite what this tab knows better", async () => {
     const state = new ConversationState("c1", asking([token("x"), audit]));
     await state.send("one");

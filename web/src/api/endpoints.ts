@@ -72,6 +72,8 @@ export const createApiKey = (body: { name: string; role: Role }) => request("POS
 export const revokeApiKey = (id: string) => request("DELETE", "/api/api-keys/{id}", { path: { id } });
 
 export const listDocuments = (cursor: string | null, signal?: AbortSignal) => request("GET", "/api/documents", { query: { cursor, limit: 50 }, signal });
+/** Whether the organization has a document at all: without one its people are led to adding it. */
+export const hasDocuments = async (signal?: AbortSignal) => (await request("GET", "/api/documents", { query: { limit: 1 }, signal })).items.length > 0;
 /** Sends a file; `isNew` is false when the same bytes are here already. */
 export async function uploadDocument(file: File, onProgress: (sent: number) => void, signal?: AbortSignal): Promise<{ document: DocumentItem; isNew: boolean }> {
   const { status, json } = await sendFile<DocumentItem>("/api/documents", file, onProgress, signal);

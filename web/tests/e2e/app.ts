@@ -1,9 +1,11 @@
 import { spawn, type ChildProcess } from "node:child_process";
-import { randomUUID } from "node:crypto";
+import { generateKeyPairSync, randomUUID } from "node:crypto";
 import { once } from "node:events";
-import { mkdirSync } from "node:fs";
+import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { createServer, type Server } from "node:http";
 import type { AddressInfo } from "node:net";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
 import axe from "axe-core";
 import { expect, test as base, type Page } from "@playwright/test";
 import postgres from "postgres";
@@ -23,10 +25,14 @@ export class App {
   private server: ChildProcess | null = null;
   private upstream: Server | null = null;
   private log = "";
+  /** The checkpoint key and the anchors; a test may put files of its own there. */
+  readonly folder = mkdtempSync(join(tmpdir(), "lexcustis-e2e-"));
   private readonly database = `e2e_${randomUUID().replaceAll("-", "")}`;
 
   async start(): Promise<void> {
     await this.onServer(sql => sql.unsafe(`CREATE DATABASE ${this.database} OWNER lexcustis_owner`));
+    mkdirSync(join(this.folder, "anchors"));
+    writeFileSync(join(this.folder, "checkpoint.pem"), generateKeyPairSync("ec", { namedCurve: "P-256" }).privateKey.export({ type: "pkcs8", format: "pem" }), { mode: 0o600 });
     const environment = {
       NODE_ENV: "production" as const, // for Next.js's idea of an environment's type
       PATH: process.env.PATH,
@@ -36,6 +42,8 @@ export class App {
       LEXCUSTIS_MASTER_KEYS: "k1:AAECAwQFBgcICQoLDA0ODxAREhMUFRYXGBkaGxwdHh8=",
       LEXCUSTIS_JWT_SECRET: "a-secret-for-tests-alone-of-forty-eight-bytes-..",
       RATE_LIMIT_PER_MINUTE: "100000",
+      LEXCUSTIS_CHECKPOINT_KEY_FILE: join(this.folder, "checkpoint.pem"),
+      LEXCUSTIS_CHECKPOINT_DIR: join(this.folder, "anchors"),
     };
     const migration = spawn(needed("LEXCUSTIS_BINARY"), ["migrate"], { env: environment, stdio: "pipe" });
     const [code] = await once(migration, "exit") as [number];
@@ -67,6 +75,7 @@ export class App {
       await once(this.server, "exit");
     }
 
+    rmSync(this.folder, { recursive: true });
     await this.onServer(sql => sql.unsafe(`DROP DATABASE IF EXISTS ${this.database} WITH (FORCE)`));
   }
 
@@ -159,6 +168,14 @@ export async function register(page: Page, account: Account): Promise<void> {
   await page.getByLabel("Email").fill(account.email);
   await page.getByLabel("Password").fill(account.password);
   await page.getByRole("button", { name: "Create organization" }).click();
+  await expect(page.getByLabel("Message")).toBeVisible();
+}
+
+export async function signIn(page: Page, email: string, password: string): Promise<void> {
+  await page.goto("/sign-in");
+  await page.getByLabel("Email").fill(email);
+  await page.getByLabel("Password").fill(password);
+  await page.getByRole("button", { name: "Sign in" }).click();
   await expect(page.getByLabel("Message")).toBeVisible();
 }
 

@@ -14,6 +14,7 @@ test("a newcomer gets a first answered, sourced and verified question", async ({
   await expect(page.getByText("You are talking to an AI system.")).toBeVisible();
   await expect(page.getByText(/^Confidence \d+%$/)).toBeVisible();
   await page.getByRole("button", { name: "Check it now" }).click();
+  await expect(page.getByText("Proven in this browser")).toBeVisible();
   await expect(page.getByText(/carries exactly this hash, and all \d+ entries of the log verify/)).toBeVisible();
 
   await page.getByRole("button", { name: /^Source 1/ }).first().click();

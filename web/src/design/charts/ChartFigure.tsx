@@ -19,7 +19,7 @@ export function ChartFigure({ title, text, table, children }: { title: string; t
   return (
     <figure className={styles.figure}>
       <figcaption>
-        <h3>{title}</h3>
+        <h2>{title}</h2>
         <p>{text}</p>
       </figcaption>
       {children}

@@ -1,6 +1,7 @@
 "use client";
 
 import { useInfiniteQuery } from "@tanstack/react-query";
+import dynamic from "next/dynamic";
 import { useRouter, useSearchParams } from "next/navigation";
 import { useMemo, useState } from "react";
 import { listAudit, type AuditFilter } from "@/api/endpoints";
@@ -10,13 +11,16 @@ import { ProblemCallout } from "@/design/ProblemCallout";
 import { Dialog, Empty } from "@/design/surfaces";
 import { useTranslation } from "@/i18n";
 import { EntryList } from "./EntryList";
-import { EntryOfId, EntryView } from "./EntryView";
 import { Filters } from "./Filters";
 import { usePeople } from "@/session/usePeople";
 import { Verification } from "./Verification";
 import styles from "./AuditPage.module.css";
 
 const PAGE_SIZE = 200;
+
+// The list is what one comes for; what an entry takes to be shown comes when one is opened.
+const EntryView = dynamic(() => import("./EntryView").then(({ EntryView }) => EntryView), { ssr: false, loading: () => <Spinner /> });
+const EntryOfId = dynamic(() => import("./EntryView").then(({ EntryOfId }) => EntryOfId), { ssr: false, loading: () => <Spinner /> });
 
 export function AuditPage() {
   const { t, number } = useTranslation();

@@ -8,7 +8,6 @@ import { Button } from "@/design/controls";
 import { Icon } from "@/design/Icon";
 import { ProblemCallout } from "@/design/ProblemCallout";
 import { useTranslation } from "@/i18n";
-import { hex, parseCheckpoint } from "@/proof/proof";
 import styles from "./CheckpointView.module.css";
 
 /** The latest signed checkpoint: what outsiders hold against the log, and the key to check it with. */
@@ -17,8 +16,9 @@ export function CheckpointView() {
   const checkpoint = useQuery({
     queryKey: ["audit", "checkpoint"],
     queryFn: async ({ signal }) => {
-      const note = await getCheckpoint(signal);
-      return { note, ...parseCheckpoint(note) };
+      const [note, { hex, parseCheckpoint }] = await Promise.all([getCheckpoint(signal), import("@/proof/proof")]);
+      const { size, origin, root } = parseCheckpoint(note);
+      return { note, size, host: origin.split("/")[0]!, root: hex(root) };
     },
   });
   const key = useMutation({ mutationFn: async () => saveText(await getPublicKey(), "lexcustis-checkpoint-key.pem", "application/x-pem-file") });
@@ -29,7 +29,7 @@ export function CheckpointView() {
       <Icon name="shield" />
       {data && (
         <>
-          <p>{t("audit.checkpoint.text", { size: number(data.size), origin: data.origin.split("/")[0]! })} <code title={hex(data.root)}>{hex(data.root).slice(0, 12)}…</code></p>
+          <p>{t("audit.checkpoint.text", { size: number(data.size), origin: data.host })} <code title={data.root}>{data.root.slice(0, 12)}…</code></p>
           <Button small look="quiet" icon="download" onClick={() => saveText(data.note, `checkpoint-${data.size}.txt`)}>{t("audit.checkpoint.download")}</Button>
           <Button small look="quiet" icon="download" busy={key.isPending} onClick={() => key.mutate()}>{t("audit.checkpoint.key")}</Button>
         </>

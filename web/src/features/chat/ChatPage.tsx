@@ -1,6 +1,7 @@
 "use client";
 
 import { useQuery, useQueryClient } from "@tanstack/react-query";
+import dynamic from "next/dynamic";
 import { useRouter, useSearchParams } from "next/navigation";
 import { useEffect, useLayoutEffect, useRef, useState, useSyncExternalStore } from "react";
 import { getConversation } from "@/api/endpoints";
@@ -12,8 +13,11 @@ import { Composer } from "./Composer";
 import { newConversation, openConversation, whenBegun } from "./conversations";
 import { FirstQuestion } from "./FirstQuestion";
 import { History } from "./History";
-import { TurnView } from "./TurnView";
 import styles from "./ChatPage.module.css";
+
+// Fetched as soon as the page is there: whoever types needs it only when they have sent.
+const loadTurnView = () => import("./TurnView").then(({ TurnView }) => TurnView);
+const TurnView = dynamic(loadTurnView, { ssr: false });
 
 export function ChatPage() {
   const id = useSearchParams().get("c");
@@ -26,6 +30,7 @@ export function ChatPage() {
   const state = id === null || fresh.id === id ? fresh : openConversation(id);
   const turns = useSyncExternalStore(state.subscribe, state.getTurns, state.getTurns);
 
+  useEffect(() => void loadTurnView().catch(() => undefined), []);
   useEffect(() => whenBegun(begun => {
     history.replaceState(null, "", `/chat?c=${begun}`);
     void queries.invalidateQueries({ queryKey: ["conversations"] });

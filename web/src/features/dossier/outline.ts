@@ -1,9 +1,11 @@
 import type { useTranslation } from "@/i18n";
-import { enPages } from "@/i18n/en-pages";
 
 type Translation = ReturnType<typeof useTranslation>;
 
-/** The server's words for a section or for what it asks for, in the reader's language where they are the ones that are translated. */
-export function translated({ t, known }: Pick<Translation, "t" | "known">, key: string, served: string): string {
-  return known(key) && (enPages as Record<string, string>)[key] === served ? t(key) : served;
+/**
+ * The server's words for a section of Annex IV, or for what it asks for, in the reader's language. They are found by their
+ * place; a test holds the places against the server's own list.
+ */
+export function translated({ t, known, language }: Pick<Translation, "t" | "known" | "language">, key: string, served: string): string {
+  return language !== "en" && known(key) ? t(key) : served;
 }

@@ -71,7 +71,7 @@ export function IncidentRegister({ reporting }: { reporting: string | null }) {
                 <td><SeverityBadge severity={incident.severity} /></td>
                 <td>{t(`incidents.category.${incident.category}`)}</td>
                 <td><StatusBadge status={incident.status} /></td>
-                <td>{time(incident.aware_at)}</td>
+                <td className={styles.when}>{time(incident.aware_at)}</td>
                 <td><Deadline incident={incident} /></td>
               </tr>
             ))}
@@ -85,7 +85,7 @@ export function IncidentRegister({ reporting }: { reporting: string | null }) {
           onReported={incident => {
             void queries.invalidateQueries({ queryKey: ["incidents"] });
             queries.setQueryData(["incident", incident.id], incident);
-            setOpen(false);
+            // The form goes with the register: closing it would lead back there.
             router.replace(`/incidents?id=${incident.id}`);
           }}
         />

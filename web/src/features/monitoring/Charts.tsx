@@ -56,7 +56,7 @@ export function Charts({ data }: { data: Monitoring }) {
           <div className={styles.multiples}>
             {flags.map(flag => (
               <div key={flag}>
-                <h4>{flagName(words, flag)}<span>{number(data.totals.flags[flag])}</span></h4>
+                <h3>{flagName(words, flag)}<span>{number(data.totals.flags[flag])}</span></h3>
                 <DayChart
                   label={said(flagName(words, flag), number(data.totals.flags[flag]))} days={days} whole format={number} height={108} top={flagTop} legend={false}
                   series={[{ name: flagName(words, flag), kind: "bar", values: values(one => one.flags[flag]) }]}
