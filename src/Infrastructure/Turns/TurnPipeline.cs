@@ -22,8 +22,7 @@ internal sealed partial class TurnPipeline(
         var progress = new Progress(clock);
         var listener = new Listener(observer);
         var before = TurnChecks.Before(turn.Request.Message);
-        // The shared knowledge base is the product's own text, which migrations alone write: what it says of instructions is no attack.
-        var injectedSources = PromptInjection.FindInSources([.. turn.Sources.Where(static source => !source.Shared)]);
+        var injectedSources = PromptInjection.FindInSources(turn.Sources);
         await listener.TellAsync(static (observer, turn) => observer.StartAsync(turn.ConversationId), turn);
         await listener.TellAsync(static (observer, turn) => observer.SourcesAsync(turn.Sources, turn.Degraded), turn);
         await StreamAsync(turn, progress, listener, clientGone);
