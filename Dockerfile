@@ -26,9 +26,9 @@ COPY --from=web /source/artifacts /source/artifacts
 RUN scripts/build
 
 FROM debian:12-slim
-# TLS to PostgreSQL, Redis and the model's provider.
+# TLS to PostgreSQL, Redis and the model's provider; pdftotext, and the sandbox that it runs in where the engine lets it (docs/documents.md).
 RUN apt-get update \
- && apt-get install --yes --no-install-recommends ca-certificates libssl3 \
+ && apt-get install --yes --no-install-recommends bubblewrap ca-certificates libssl3 poppler-utils \
  && rm -rf /var/lib/apt/lists/* \
  && useradd --uid 10001 --no-create-home --shell /usr/sbin/nologin lexcustis \
  && install -d -o lexcustis -g lexcustis -m 700 /var/lib/lexcustis/checkpoints

@@ -61,3 +61,8 @@ BEGIN
 END $$;
 REVOKE ALL ON FUNCTION find_key_upkeep(text, timestamptz) FROM PUBLIC;
 GRANT EXECUTE ON FUNCTION find_key_upkeep(text, timestamptz) TO lexcustis;
+
+-- Entries about the system's governance are few among the turns; a turn's append does not touch this index. Features/Dossier/CardFacts.cs has the same list.
+CREATE INDEX audit_logs_governance ON audit_logs (organization_id, event_type, sequence) WHERE event_type IN (
+    'settings.changed', 'assistant.suspended', 'assistant.resumed', 'legal_hold.set', 'legal_hold.lifted', 'subject.erased', 'content.expired', 'dossier.exported',
+    'oversight.approved', 'oversight.overridden', 'oversight.escalated', 'oversight.dismissed', 'incident.reported', 'incident.changed', 'incident.closed', 'monitoring.alerted');

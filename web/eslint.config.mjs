@@ -32,6 +32,8 @@ export default ts.config(
     rules: {
       // Safari takes a list without bullets for none, unless it is told.
       "jsx-a11y/no-redundant-roles": ["error", { ul: ["list"], ol: ["list"] }],
+      // The words of a label may stand a few elements deep.
+      "jsx-a11y/label-has-associated-control": ["error", { depth: 4 }],
       // What scrolls has to be reachable by keyboard.
       "jsx-a11y/no-noninteractive-tabindex": ["error", { tags: ["pre"], roles: ["group", "region", "tabpanel"] }],
       // These two are for the React Compiler, which the app does not use. An effect may follow an address or a setting of the browser,

@@ -6,6 +6,7 @@ using System.Numerics;
 using System.Text;
 using LexCustis.Infrastructure.Retrieval;
 using LexCustis.Infrastructure.Retrieval.Embedding;
+using LexCustis.Infrastructure.Retrieval.Vectors;
 using LexCustis.Infrastructure.Text;
 using LexCustis.Tests.Infrastructure.Retrieval.Embedding;
 

@@ -15,7 +15,12 @@ internal static class CommandLine
         usage: lexcustis                                    serve
                lexcustis migrate                            bring the database to this binary's schema
                lexcustis seed-demo                          create the demo organization if it is missing
-               lexcustis verify-audit [--organization ID]   verify one organization's log, or all of them
+               lexcustis verify-audit [--organization ID] [--anchors DIR]
+                                                            verify one organization's log, or all of them, against the
+                                                            checkpoints in the database and in a directory of anchors
+               lexcustis reindex [--organization ID]        embed one organization's documents anew, or all and the knowledge base
+               lexcustis verify-dossier FILE [--public-key PEM]
+                                                            check a dossier, without a server or a database
                lexcustis --version
         """;
 
@@ -40,6 +45,10 @@ internal static class CommandLine
                     return await SeedDemo.RunAsync(EnvironmentReader.OfProcess);
                 case ["verify-audit", .. var options]:
                     return await VerifyAudit.RunAsync(EnvironmentReader.OfProcess, options);
+                case ["reindex", .. var options]:
+                    return await Reindex.RunAsync(EnvironmentReader.OfProcess, options);
+                case ["verify-dossier", .. var options]:
+                    return VerifyDossier.Run(options);
                 default:
                     return Complain($"'{string.Join(' ', arguments)}' is not a command.\n{Usage}", WrongUse);
             }

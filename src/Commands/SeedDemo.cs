@@ -20,7 +20,7 @@ internal static class SeedDemo
             throw new SettingException("LEXCUSTIS_DEMO_PASSWORD", Password.Want);
 
         var services = new ServiceCollection().AddLogging().AddSingleton(settings).AddSingleton(TimeProvider.System).AddPostgres(settings.Database)
-            .AddAuditLog(settings.MasterKeys).AddAuth();
+            .AddAuditLog(settings.MasterKeys, settings.Checkpoints).AddAuth();
         services.AddSingleton<AccessTokens>();
         await using var provider = services.BuildServiceProvider();
 

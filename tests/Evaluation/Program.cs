@@ -1,11 +1,12 @@
 using LexCustis.Evaluation.Injection;
 using LexCustis.Evaluation.Pii;
+using LexCustis.Evaluation.Retrieval;
 using LexCustis.Evaluation.Text;
 
-// make eval: what the checks find and miss, on sets of our own. The folder is tests/Evaluation.
+// make eval: what the checks find and miss and what retrieval brings, on sets of our own. The folder is tests/Evaluation.
 if (args is not [var what, var folder])
 {
-    Console.Error.WriteLine("usage: LexCustis.Evaluation all|pii|injection|bias|grounding|speed|train-injection FOLDER; with -errors, what went wrong");
+    Console.Error.WriteLine("usage: LexCustis.Evaluation all|pii|injection|bias|grounding|speed|retrieval|train-injection FOLDER; with -errors, what went wrong");
     return 2;
 }
 
@@ -14,7 +15,7 @@ var all = what == "all";
 what = explain ? what[..^"-errors".Length] : what;
 
 if (what == "train-injection")
-    Trainer.Run(folder, Path.Combine(folder, "../../src/Infrastructure/Checks/Models/injection-1.weights"));
+    Trainer.Run(folder, Path.Combine(folder, "../../src/Infrastructure/Checks/Models/injection-2.weights"), explain);
 if (what == "pii" && explain)
     PiiEvaluation.Explain(400);
 else if (all || what == "pii")
@@ -25,6 +26,8 @@ if (all || what == "bias")
     BiasEvaluation.Run(folder, explain);
 if (all || what == "grounding")
     GroundingEvaluation.Run(folder, explain);
+if (all || what == "retrieval")
+    await RetrievalEvaluation.RunAsync(folder, explain);
 if (all || what == "speed")
     SpeedEvaluation.Run();
 return 0;

@@ -11,5 +11,12 @@ internal static class AuditEndpoints
         GetEntry.Map(audit);
         VerifyLog.Map(audit);
         ExportLog.Map(audit);
+        GetCheckpoint.Map(audit);
+        GetConsistency.Map(audit);
+
+        // For everyone who is signed in: a receipt is held by the person who got it.
+        var receipts = api.MapGroup("/audit").WithTags("audit");
+        GetProof.Map(receipts);
+        GetPublicKey.Map(receipts);
     }
 }

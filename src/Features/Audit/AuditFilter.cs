@@ -10,7 +10,6 @@ namespace LexCustis.Features.Audit;
 internal sealed class AuditFilter
 {
     private static readonly string[] Flags = ["pii", "injection", "bias", "low_confidence"];
-    private static readonly string[] TimeFormats = ["yyyy-MM-dd", "yyyy-MM-dd'T'HH:mm:ssK", "yyyy-MM-dd'T'HH:mm:ss.FFFFFFFK"];
 
     /// <summary>For example <c>chat.completed</c>.</summary>
     [FromQuery(Name = "event_type")]
@@ -47,16 +46,12 @@ internal sealed class AuditFilter
             .Require(EventType is null || (EventType.Length is > 0 and <= 100 && EventType.All(static one => char.IsAsciiLetter(one) || one is '.' or '_')), "event_type", "Use an event type such as chat.completed.")
             .Require(UserId is null || (query.User = Guid.TryParse(UserId, out var user) ? user : null) is not null, "user_id", "Use the id of a user.")
             .Require(Flag is null || Flags.Contains(Flag), "flag", $"Use one of {string.Join(", ", Flags)}.")
-            .Require(From is null || (query.Since = ReadTime(From)) is not null, "from", "Use an RFC 3339 time or a date.")
-            .Require(To is null || (query.Until = ReadTime(To)) is not null, "to", "Use an RFC 3339 time or a date.")
+            .Require(From is null || (query.Since = Rfc3339.ReadDateOrTime(From)) is not null, "from", "Use an RFC 3339 time or a date.")
+            .Require(To is null || (query.Until = Rfc3339.ReadDateOrTime(To)) is not null, "to", "Use an RFC 3339 time or a date.")
             .Require(Cursor is null || (long.TryParse(Cursor, NumberStyles.None, CultureInfo.InvariantCulture, out var before) && (query.Before = before) > 0), "cursor", "Use the next_cursor of the page before.")
             .Require(Limit is null || (int.TryParse(Limit, NumberStyles.None, CultureInfo.InvariantCulture, out var rows) && (query.Limit = rows) is >= 1 and <= Page.MaximumLimit), "limit", $"Use a number from 1 to {Page.MaximumLimit}.");
         return check.Failed ? (null, check.Problem()) : (query, null);
     }
-
-    /// <summary>No other forms: 01/02/2026 is a day in January to one reader and in February to another.</summary>
-    private static DateTimeOffset? ReadTime(string text) =>
-        DateTimeOffset.TryParseExact(text, TimeFormats, CultureInfo.InvariantCulture, DateTimeStyles.AssumeUniversal | DateTimeStyles.AdjustToUniversal, out var time) ? time : null;
 }
 
 /// <summary>What the list is asked for.</summary>

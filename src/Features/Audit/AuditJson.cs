@@ -7,4 +7,7 @@ namespace LexCustis.Features.Audit;
 [JsonSerializable(typeof(AuditList))]
 [JsonSerializable(typeof(AuditDetail))]
 [JsonSerializable(typeof(VerificationReport))]
+[JsonSerializable(typeof(ProgressFrame))]
+[JsonSerializable(typeof(ReportFrame))]
+[JsonSerializable(typeof(VerificationErrorFrame))]
 internal sealed partial class AuditJson : JsonSerializerContext;

@@ -84,12 +84,7 @@ internal static class ExportLog
     private static void WriteJson(PipeWriter output, Utf8JsonWriter json, Row row)
     {
         json.Reset(output);
-        json.WriteStartObject();
-        json.WriteNumber("sequence"u8, row.Sequence);
-        json.WriteString("body"u8, row.Body);
-        json.WriteString("previous_hash"u8, row.PreviousHash);
-        json.WriteString("entry_hash"u8, row.EntryHash);
-        json.WriteEndObject();
+        ExportLine.Write(json, row.Sequence, row.Body, row.PreviousHash, row.EntryHash);
         json.Flush();
         output.Write("\n"u8);
     }

@@ -10,7 +10,9 @@ namespace LexCustis.Features.Chat;
 internal sealed record StartFrame([AllowedValues("start")] string Type, Guid? ConversationId, string AiNotice);
 
 /// <summary>The passages that the model is shown.</summary>
-internal sealed record SourcesFrame([AllowedValues("sources")] string Type, IReadOnlyList<Passage> Items);
+/// <param name="Degraded">What could not be searched; absent where all was.</param>
+internal sealed record SourcesFrame([AllowedValues("sources")] string Type, IReadOnlyList<Passage> Items,
+    [property: JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)] IReadOnlyList<RetrievalTrouble>? Degraded);
 
 /// <summary>A piece of the answer.</summary>
 /// <remarks>For the document: <see cref="ChatStream"/> writes it by hand, one a token.</remarks>

@@ -15,7 +15,8 @@ internal sealed class ChatStream(SseWriter writer) : ITurnObserver
 
     public ValueTask StartAsync(Guid? conversationId) => writer.WriteAsync(new StartFrame("start", conversationId, AiNotice), ChatJson.Default.StartFrame);
 
-    public ValueTask SourcesAsync(IReadOnlyList<Passage> sources) => writer.WriteAsync(new SourcesFrame("sources", sources), ChatJson.Default.SourcesFrame);
+    public ValueTask SourcesAsync(IReadOnlyList<Passage> sources, IReadOnlyList<RetrievalTrouble> degraded) =>
+        writer.WriteAsync(new SourcesFrame("sources", sources, degraded.Count > 0 ? degraded : null), ChatJson.Default.SourcesFrame);
 
     public ValueTask TokenAsync(string text) => writer.WriteAsync(text, static (json, text) =>
     {

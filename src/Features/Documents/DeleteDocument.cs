@@ -1,6 +1,7 @@
 using LexCustis.Infrastructure.Audit;
 using LexCustis.Infrastructure.Documents;
 using LexCustis.Infrastructure.Postgres;
+using LexCustis.Infrastructure.Retrieval;
 using LexCustis.Infrastructure.Web;
 using Microsoft.AspNetCore.Http.HttpResults;
 
@@ -16,7 +17,8 @@ internal static class DeleteDocument
         .Answers(StatusCodes.Status403Forbidden, "Someone else uploaded it: they or an admin can delete it.");
 
     private static async Task<Results<NoContent, ProblemHttpResult>> Handle(
-        Guid id, TenantContext tenant, TenantDatabase database, AuditLog audit, AuditEntries entries, SubjectKeys subjectKeys, CancellationToken cancellationToken)
+        Guid id, TenantContext tenant, TenantDatabase database, AuditLog audit, AuditEntries entries, SubjectKeys subjectKeys, PassageVectors vectors,
+        CancellationToken cancellationToken)
     {
         await using var transaction = await database.BeginAsync(tenant, cancellationToken);
         var deleted = await transaction.FirstAsync("""
@@ -35,6 +37,8 @@ internal static class DeleteDocument
         var content = await DocumentName.SealAsync(deleted.Name, subjectKeys, transaction, deleted.UploadedBy, entry, cancellationToken);
         await audit.AppendAsync(transaction, AuditEntries.DocumentDeleted(entry, tenant, id, deleted.Sha256, deleted.UploadedBy, content), cancellationToken);
         await transaction.CommitAsync(cancellationToken);
+        // The deletion has left word of the vectors outside PostgreSQL; they are swept now, or by another server if this one dies.
+        vectors.Nudge();
         return TypedResults.NoContent();
     }
 }

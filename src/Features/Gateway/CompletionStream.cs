@@ -16,7 +16,7 @@ internal sealed class CompletionStream(SseWriter writer, CompletionHead head, bo
 
     public ValueTask StartAsync(Guid? conversationId) => WriteAsync(Chunk(new CompletionMessage("assistant", "")));
 
-    public ValueTask SourcesAsync(IReadOnlyList<Passage> sources) => ValueTask.CompletedTask;
+    public ValueTask SourcesAsync(IReadOnlyList<Passage> sources, IReadOnlyList<RetrievalTrouble> degraded) => ValueTask.CompletedTask;
 
     public ValueTask TokenAsync(string text) => WriteAsync(Chunk(new CompletionMessage(null, text)));
 

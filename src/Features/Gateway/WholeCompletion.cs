@@ -29,7 +29,7 @@ internal sealed class WholeCompletion(CompletionHead head) : ITurnObserver
 
     public ValueTask StartAsync(Guid? conversationId) => ValueTask.CompletedTask;
 
-    public ValueTask SourcesAsync(IReadOnlyList<Passage> sources) => ValueTask.CompletedTask;
+    public ValueTask SourcesAsync(IReadOnlyList<Passage> sources, IReadOnlyList<RetrievalTrouble> degraded) => ValueTask.CompletedTask;
 
     public ValueTask TokenAsync(string piece)
     {

@@ -1,4 +1,5 @@
 using System.ComponentModel.DataAnnotations;
+using LexCustis.Infrastructure.Audit;
 using LexCustis.Infrastructure.Postgres;
 using LexCustis.Infrastructure.Redis;
 using Microsoft.AspNetCore.Http.HttpResults;
@@ -28,7 +29,7 @@ internal static class HealthEndpoints
     private static Ok<AliveResponse> Alive() => TypedResults.Ok(new AliveResponse("alive", Product.Version));
 
     /// <summary>What the server depends on, each by name, and whether it can serve.</summary>
-    private static async Task<JsonHttpResult<ReadinessResponse>> Ready(NpgsqlDataSource source, IServiceProvider services, Degradation degradation, CancellationToken cancellationToken)
+    private static async Task<JsonHttpResult<ReadinessResponse>> Ready(NpgsqlDataSource source, IServiceProvider services, Degradation degradation, Checkpointer checkpointer, CheckpointHealth checkpoints, CancellationToken cancellationToken)
     {
         using var patience = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
         patience.CancelAfter(Patience);
@@ -38,6 +39,9 @@ internal static class HealthEndpoints
             ["redis"] = services.GetService<RedisConnection>() is null ? new("not_configured", "Budgets and rate limits are counted in this process alone.")
                 : await degradation.ProbeAsync(patience.Token) ? new("ready")
                 : new("degraded", "Redis does not answer: this process counts by itself meanwhile."),
+            ["checkpoints"] = !checkpointer.Enabled ? new("not_configured", "LEXCUSTIS_CHECKPOINT_KEY_FILE is not set: no checkpoints are signed.")
+                : checkpoints.Trouble is { } trouble ? new("degraded", trouble)
+                : new("ready"),
         };
         var unavailable = dependencies.Values.Any(static dependency => dependency.Status == "unavailable");
         var degraded = dependencies.Values.Any(static dependency => dependency.Status == "degraded");

@@ -12,10 +12,7 @@ internal sealed record EraseUserRequest(
     [AllowedValues("no_longer_needed", "consent_withdrawn", "objection", "unlawful", "legal_obligation", "child")] string? Reason);
 
 /// <param name="Receipt">Of the entry <c>subject.erased</c>.</param>
-internal sealed record ErasedUserResponse(Guid Id, DateTimeOffset ErasedAt, ErasureReceipt Receipt);
-
-/// <param name="EntryHash">Hexadecimal.</param>
-internal sealed record ErasureReceipt(Guid Id, long Sequence, string EntryHash);
+internal sealed record ErasedUserResponse(Guid Id, DateTimeOffset ErasedAt, ReceiptResponse Receipt);
 
 /// <summary>
 /// Erases a person (GDPR Art. 17), whether they still have access or were removed before: their access ends, their keys are emptied, their
@@ -57,7 +54,7 @@ internal static class EraseUser
         await subjectKeys.EraseAsync(transaction, id, cancellationToken);
         var receipt = await audit.AppendAsync(transaction, entry, cancellationToken);
         await transaction.CommitAsync(cancellationToken);
-        return TypedResults.Ok(new ErasedUserResponse(id, now, new ErasureReceipt(receipt.Id, receipt.Sequence, Convert.ToHexStringLower(receipt.EntryHash))));
+        return TypedResults.Ok(new ErasedUserResponse(id, now, ReceiptResponse.From(receipt)));
     }
 
     /// <summary>
@@ -83,7 +80,7 @@ internal static class EraseUser
         TenantTransaction transaction, Guid person, DateTimeOffset at, Guid erasure, CancellationToken cancellationToken)
     {
         var receipt = await transaction.FirstAsync("SELECT id, sequence, entry_hash FROM audit_logs WHERE organization_id = $1 AND id = $2", [transaction.OrganizationId, erasure],
-            static row => new ErasureReceipt(row.GetGuid(0), row.GetInt64(1), Convert.ToHexStringLower(row.GetFieldValue<byte[]>(2))), cancellationToken);
+            static row => new ReceiptResponse(row.GetGuid(0), row.GetInt64(1), Convert.ToHexStringLower(row.GetFieldValue<byte[]>(2))), cancellationToken);
         return receipt is null
             ? Problems.Make(StatusCodes.Status500InternalServerError, "The erasure's entry is missing", $"The person was erased, but the log has no entry {erasure} any more: verify the log.")
             : TypedResults.Ok(new ErasedUserResponse(person, at, receipt));

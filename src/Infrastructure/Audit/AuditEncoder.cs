@@ -11,6 +11,11 @@ internal static class AuditEncoder
     public const int HashLength = 32;
     public const int Version = 1;
 
+    /// <summary>Bytes of a time as the body has it.</summary>
+    public const int TimeLength = 27;
+
+    private const string TimeFormat = "yyyy-MM-dd'T'HH:mm:ss.ffffff'Z'";
+
     /// <summary>What sequence 1 follows.</summary>
     public static readonly byte[] Genesis = new byte[HashLength];
 
@@ -70,12 +75,15 @@ internal static class AuditEncoder
     }
 
     /// <summary>RFC 3339 with exactly six fractional digits and <c>Z</c>.</summary>
-    public static string FormatTime(DateTimeOffset time) => time.UtcDateTime.ToString("yyyy-MM-dd'T'HH:mm:ss.ffffff'Z'", CultureInfo.InvariantCulture);
+    public static string FormatTime(DateTimeOffset time) => time.UtcDateTime.ToString(TimeFormat, CultureInfo.InvariantCulture);
+
+    /// <param name="text">Of <see cref="TimeLength"/> bytes.</param>
+    public static void FormatTime(DateTimeOffset time, Span<byte> text) => time.UtcDateTime.TryFormat(text, out _, TimeFormat, CultureInfo.InvariantCulture);
 
     private static void WriteTime(Utf8JsonWriter json, ReadOnlySpan<byte> name, DateTimeOffset time)
     {
-        Span<byte> text = stackalloc byte[27];
-        time.UtcDateTime.TryFormat(text, out var written, "yyyy-MM-dd'T'HH:mm:ss.ffffff'Z'", CultureInfo.InvariantCulture);
-        json.WriteString(name, text[..written]);
+        Span<byte> text = stackalloc byte[TimeLength];
+        FormatTime(time, text);
+        json.WriteString(name, text);
     }
 }

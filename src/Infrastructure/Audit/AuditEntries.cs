@@ -129,6 +129,26 @@ internal sealed class AuditEntries(TimeProvider clock)
 
     public AuditEntry LegalHold(TenantContext tenant, bool set) => Make(tenant, set ? "legal_hold.set" : "legal_hold.lifted", static _ => { });
 
+    /// <summary>A person was erased (GDPR Art. 17): what explains that their keys are empty.</summary>
+    /// <param name="ground">Of Art. 17(1), a word; null when none was named.</param>
+    public AuditEntry SubjectErased(TenantContext tenant, Guid subject, string? ground) => Make(tenant, "subject.erased", json =>
+    {
+        json.WriteString("user_id"u8, subject);
+        if (ground is not null)
+            json.WriteString("reason"u8, ground);
+    }) with
+    { SubjectId = subject };
+
+    /// <summary>Months past the retention were emptied: what explains that everyone's keys of them are empty.</summary>
+    public AuditEntry ContentExpired(Guid organization, IReadOnlyList<DateOnly> months, int retentionDays) => new(NewId(), organization, "content.expired", Actor: null, Data(json =>
+    {
+        json.WriteStartArray("months"u8);
+        foreach (var month in months)
+            json.WriteStringValue(month.ToString("yyyy-MM-dd", CultureInfo.InvariantCulture));
+        json.WriteEndArray();
+        json.WriteNumber("retention_days"u8, retentionDays);
+    }));
+
     /// <param name="content">The file's name, encrypted under the key of who uploaded it; null when that key is gone.</param>
     public static AuditEntry DocumentUploaded(Guid id, TenantContext tenant, Guid document, string mediaType, long size, byte[] sha256, Guid uploader, byte[]? content) =>
         new(id, tenant.OrganizationId, "document.uploaded", tenant.Actor, Data(json =>
@@ -160,26 +180,6 @@ internal sealed class AuditEntries(TimeProvider clock)
             json.WriteString("sha256"u8, Convert.ToHexStringLower(sha256));
         })) { Content = content, SubjectId = content is null ? null : uploader };
 
-    /// <summary>A person was erased (GDPR Art. 17): what explains that their keys are empty.</summary>
-    /// <param name="ground">Of Art. 17(1), a word; null when none was named.</param>
-    public AuditEntry SubjectErased(TenantContext tenant, Guid subject, string? ground) => Make(tenant, "subject.erased", json =>
-    {
-        json.WriteString("user_id"u8, subject);
-        if (ground is not null)
-            json.WriteString("reason"u8, ground);
-    }) with
-    { SubjectId = subject };
-
-    /// <summary>Months past the retention were emptied: what explains that everyone's keys of them are empty.</summary>
-    public AuditEntry ContentExpired(Guid organization, IReadOnlyList<DateOnly> months, int retentionDays) => new(NewId(), organization, "content.expired", Actor: null, Data(json =>
-    {
-        json.WriteStartArray("months"u8);
-        foreach (var month in months)
-            json.WriteStringValue(month.ToString("yyyy-MM-dd", CultureInfo.InvariantCulture));
-        json.WriteEndArray();
-        json.WriteNumber("retention_days"u8, retentionDays);
-    }));
-
     /// <summary>Somebody read what a person typed.</summary>
     public AuditEntry ContentRead(TenantContext tenant, Guid entry) => Make(tenant, "audit.content_read", json => json.WriteString("audit_log_id"u8, entry));
 
@@ -195,6 +195,11 @@ internal sealed class AuditEntries(TimeProvider clock)
         json.WriteString("format"u8, format);
         json.WriteNumber("rows"u8, rows);
     });
+
+    /// <summary>A dossier left the house, or began to: written before its first byte.</summary>
+    /// <param name="content">The reason for including personal content, encrypted under the key of whoever gave it; null without one.</param>
+    public static AuditEntry DossierExported(TenantContext tenant, Guid id, byte[]? content, Action<Utf8JsonWriter> write) =>
+        new(id, tenant.OrganizationId, "dossier.exported", tenant.Actor, Data(write)) { Content = content, SubjectId = content is null ? null : tenant.UserId };
 
     private static AuditEntry Remarked(TenantContext tenant, Guid id, string type, byte[]? content) =>
         new(id, tenant.OrganizationId, type, tenant.Actor, Data(static _ => { })) { Content = content, SubjectId = content is null ? null : tenant.UserId };

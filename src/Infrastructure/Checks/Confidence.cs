@@ -34,7 +34,7 @@ internal static class Confidence
         if (sources.Count == 0)
             return 0;
         var terms = Terms.Of(question, 0, question.Length);
-        if (terms.Content.Count + terms.Numbers.Count == 0)
+        if (!terms.SaysSomething)
             return 0.5;
         return new SourceIndex(sources).Best(terms).Containment;
     }

@@ -10,41 +10,61 @@ internal static class Grounding
 {
     // A sentence needs so much of its weight in the passage to name it as support at all.
     private const double LeastSupport = 0.15;
+
+    // Set by judgement: no trained model may be shipped to measure it with.
+    private const double LeastCosine = 0.6;
     private const double NumberPenalty = 0.6;
     private const double NamePenalty = 0.35;
     private const double NegationPenalty = 0.4;
     private const double EmbeddingShare = 0.4;
 
-    /// <param name="similarity">Cosine of the embeddings of a sentence (start and end in the answer) and a source by index; null where none are loaded.</param>
-    public static GroundingReport Assess(string answer, IReadOnlyList<Passage> sources, Func<int, int, int, double>? similarity = null)
+    /// <summary>
+    /// The sentences of an answer that state something, in order, by UTF-16 offsets: what <see cref="Assess(string, IReadOnlyList{Passage}, double[][])"/>
+    /// scores, and what a caller that has embeddings embeds.
+    /// </summary>
+    public static List<(int Start, int End)> Statements(string answer)
     {
         ArgumentNullException.ThrowIfNull(answer);
-        ArgumentNullException.ThrowIfNull(sources);
-        var index = new SourceIndex(sources);
-        var sentences = new List<GroundedSentence>();
-        double total = 0, weight = 0;
+        var statements = new List<(int, int)>();
         var cut = new Sentences(answer);
         while (cut.MoveNext())
         {
-            var terms = Terms.Of(answer, cut.Start, cut.End);
-            if (terms.Content.Count == 0 && terms.Numbers.Count == 0)
-                continue;
-            var sentence = Assess(answer, cut.Start, cut.End, terms, index, similarity);
+            if (Terms.Of(answer, cut.Start, cut.End).SaysSomething)
+                statements.Add((cut.Start, cut.End));
+        }
+
+        return statements;
+    }
+
+    /// <param name="cosines">
+    /// Of the embeddings of each of the <see cref="Statements"/> (rows) and each source (columns); null where none are loaded.
+    /// </param>
+    /// <exception cref="ArgumentException">The cosines are not those of this answer and these sources.</exception>
+    public static GroundingReport Assess(string answer, IReadOnlyList<Passage> sources, double[][]? cosines = null)
+    {
+        ArgumentNullException.ThrowIfNull(sources);
+        var statements = Statements(answer);
+        if (cosines is not null && (cosines.Length != statements.Count || Array.Exists(cosines, row => row.Length != sources.Count)))
+            throw new ArgumentException($"Cosines of {statements.Count} statements and {sources.Count} sources are wanted.", nameof(cosines));
+        var index = new SourceIndex(sources);
+        var sentences = new List<GroundedSentence>(statements.Count);
+        double total = 0, weight = 0;
+        for (var i = 0; i < statements.Count; i++)
+        {
+            var (start, end) = statements[i];
+            var sentence = Assess(start, end, Terms.Of(answer, start, end), index, cosines?[i]);
             sentences.Add(sentence);
-            total += sentence.Score * (cut.End - cut.Start);
-            weight += cut.End - cut.Start;
+            total += sentence.Score * (end - start);
+            weight += end - start;
         }
 
         return new GroundingReport(weight > 0 ? Math.Round(total / weight, 4) : 1, sentences);
     }
 
-    private static GroundedSentence Assess(
-        string answer, int start, int end, Terms terms, SourceIndex index, Func<int, int, int, double>? similarity)
+    private static GroundedSentence Assess(int start, int end, Terms terms, SourceIndex index, double[]? cosines)
     {
-        var best = index.Best(terms);
-        var score = best.Containment;
-        if (similarity is not null && best.Passage >= 0)
-            score = ((1 - EmbeddingShare) * score) + (EmbeddingShare * Math.Clamp(similarity(start, end, best.Passage), 0, 1));
+        var best = index.Best(terms, cosines, EmbeddingShare);
+        var score = best.Score;
         List<Finding>? unsupported = null;
         int numbers = 0, names = 0;
         foreach (var number in terms.Numbers)
@@ -70,7 +90,8 @@ internal static class Grounding
         if (best.Containment > 0.4 && terms.Negations % 2 != best.Negations % 2)
             score *= NegationPenalty;
         unsupported?.Sort(static (a, b) => a.Start.CompareTo(b.Start));
-        var source = best.Containment >= LeastSupport ? index.Id(best.Passage) : null;
+        var supported = best.Containment >= LeastSupport || (cosines is not null && best.Passage >= 0 && cosines[best.Passage] >= LeastCosine);
+        var source = supported ? index.Id(best.Passage) : null;
         return new GroundedSentence(start, end, Math.Round(Math.Clamp(score, 0, 1), 4), source) { Unsupported = unsupported };
     }
 }

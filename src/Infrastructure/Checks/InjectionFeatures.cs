@@ -1,47 +1,115 @@
+using System.Numerics;
+using System.Runtime.CompilerServices;
+using System.Runtime.InteropServices;
+
 namespace LexCustis.Infrastructure.Checks;
 
-/// <summary>Takes the features of a sentence, one index below <see cref="InjectionFeatures.Buckets"/> at a time.</summary>
+/// <summary>Takes the features of a sentence, each an index into one of the two tables of <see cref="InjectionFeatures"/>.</summary>
 internal interface IFeatureSink
 {
+    /// <summary>A word, a pair of words or a run of letters, below <see cref="InjectionFeatures.Buckets"/>.</summary>
     void Add(uint bucket);
+
+    /// <summary>Word classes that come together, below <see cref="InjectionFeatures.ClassSlots"/>.</summary>
+    void AddClasses(int slot);
 }
 
-/// <summary>
-/// What the classifier sees of a sentence: its words, pairs of words next to each other and one apart, and runs of four letters
-/// with the word's ends, all hashed. Training and product read through this one method, so that they can't come apart.
-/// </summary>
-internal static class InjectionFeatures
-{
-    public const int Bits = 17;
-    public const int Buckets = 1 << Bits;
+/// <summary>A word of the lexicon in a sentence, by the offsets of the text.</summary>
+[StructLayout(LayoutKind.Auto)]
+internal readonly record struct InjectionHit(InjectionWord Word, int Start, int End);
 
+/// <summary>
+/// What the classifier sees of a sentence. Of each language by itself: words, pairs of words next to each other and one apart, and runs
+/// of four letters with the word's ends, all hashed. Of all languages together: which word classes occur (one, two or three of them in any
+/// order) and which follow one another. Training and product read through this one type, so that they can't come apart.
+/// </summary>
+internal ref struct InjectionFeatures
+{
+    public const int Bits = 18;
+    public const int Buckets = 1 << Bits;
+    public const int ClassSlots = Sets + (ClassCount * ClassCount);
+
+    /// <summary>Beside so many more features of no weight a sentence is judged, so that a short one needs as much to be convicted.</summary>
+    public const int FewFeatures = 40;
+
+    /// <summary>The same for class slots.</summary>
+    public const int FewClasses = 8;
+
+    private const int ClassCount = 32;
+    private const int Sets = ClassCount * ClassCount * ClassCount;
     private const int MostWords = 48;
+    private const int MostHits = 32;
+
+    // More distinct classes would make more triples than a sentence can mean.
+    private const int MostClasses = 10;
     private const uint Golden = 0x9E3779B1;
     private const uint PairSeed = 0x85EBCA6B;
     private const uint ApartSeed = 0xC2B2AE35;
+
+    private static readonly Lexicon Lexicon = Lexicon.Load("injection.txt", name => (int)Enum.Parse<InjectionWord>(name));
+
+    private HitBuffer _hits;
+    private int _count;
+    private bool _quoted;
+    private bool _asks;
+
+    // What one does to a model, and what it is done to.
+    private const uint Acts = 1u << (int)InjectionWord.Override | 1u << (int)InjectionWord.Reveal | 1u << (int)InjectionWord.Persona | 1u << (int)InjectionWord.Pretend
+        | 1u << (int)InjectionWord.Unbound | 1u << (int)InjectionWord.Void | 1u << (int)InjectionWord.Obey | 1u << (int)InjectionWord.Send | 1u << (int)InjectionWord.Tool
+        | 1u << (int)InjectionWord.Silently | 1u << (int)InjectionWord.Claim | 1u << (int)InjectionWord.Authority | 1u << (int)InjectionWord.Makers;
+
+    private const uint Targets = 1u << (int)InjectionWord.You | 1u << (int)InjectionWord.Model | 1u << (int)InjectionWord.Rules | 1u << (int)InjectionWord.Prompt
+        | 1u << (int)InjectionWord.Secret | 1u << (int)InjectionWord.Reader | 1u << (int)InjectionWord.Document | 1u << (int)InjectionWord.Scope
+        | 1u << (int)InjectionWord.Now | 1u << (int)InjectionWord.Only | 1u << (int)InjectionWord.Persona;
+
+    /// <summary>
+    /// Whether an act and something that it is done to stand in the sentences whose <see cref="Classes"/> these are. A trigger word alone,
+    /// or words that are merely unknown, are no case for the classifier.
+    /// </summary>
+    public static bool IsCase(uint classes) => BitOperations.PopCount(classes) >= 2;
+
+    /// <summary>The word classes of the sentence, a bit each.</summary>
+    public uint Classes { get; private set; }
+
+    /// <summary>How many words the sentence has.</summary>
+    public int Words { get; private set; }
+
+    /// <summary>How many of them read as English in rot13; two make it worth turning the text round.</summary>
+    public int Rot13Words { get; private set; }
+
+    /// <summary>The words of the lexicon, in order; of a very long sentence the first.</summary>
+    [System.Diagnostics.CodeAnalysis.UnscopedRef]
+    public readonly ReadOnlySpan<InjectionHit> Hits => ((ReadOnlySpan<InjectionHit>)_hits)[.._count];
 
     /// <summary>
     /// Reads one sentence from <paramref name="start"/> and returns where the next begins. A sentence ends at . ! ? or a line end,
     /// or after forty-eight words, so that one long line can't thin an attack out.
     /// </summary>
-    public static int ReadSentence<TSink>(ReadOnlySpan<char> text, int start, ref TSink sink, out int words)
+    public int Read<TSink>(ReadOnlySpan<char> text, int start, ref TSink sink)
         where TSink : struct, IFeatureSink, allows ref struct
     {
         uint previous = 0, beforePrevious = 0;
         var i = start;
-        words = 0;
+        var phraseEnd = start;
+        _count = Words = Rot13Words = 0;
+        Classes = 0;
+        _quoted = _asks = false;
         while (i < text.Length)
         {
             var symbol = Fold.Symbol(text[i]);
             if (symbol <= Fold.Skip)
             {
                 var ends = EndsSentence(text, i);
+                _quoted |= text[i] is '"' or '“' or '„' or '«';
+                _asks |= text[i] == '?';
                 i++;
-                if (ends && words > 0)
+                if (ends && Words > 0)
                     break;
                 continue;
             }
 
+            if (i >= phraseEnd)
+                phraseEnd = LookUp(text, i);
             uint word = 2166136261;
             uint run = Fold.Gap;
             var letters = 1;
@@ -67,15 +135,77 @@ internal static class InjectionFeatures
                 sink.Add(Bucket((beforePrevious * ApartSeed) ^ word));
             beforePrevious = previous;
             previous = word;
-            if (++words == MostWords)
+            if (++Words == MostWords)
                 break;
         }
 
+        AddClasses(ref sink);
         return i;
+    }
+
+    private int LookUp(ReadOnlySpan<char> text, int start)
+    {
+        var word = (InjectionWord)Lexicon.Match(text, start, out var end);
+        if (word == InjectionWord.None)
+            return start;
+        if (word == InjectionWord.Rot13)
+        {
+            Rot13Words++;
+            return end;
+        }
+
+        Classes |= 1u << (int)word;
+        if (_count < MostHits)
+            _hits[_count++] = new InjectionHit(word, start, end);
+        return end;
+    }
+
+    private readonly void AddClasses<TSink>(ref TSink sink)
+        where TSink : struct, IFeatureSink, allows ref struct
+    {
+        Span<byte> classes = stackalloc byte[MostClasses + 2];
+        var count = 0;
+        uint seen = 0;
+        byte before = 0;
+        foreach (var hit in Hits)
+        {
+            var word = (byte)hit.Word;
+            if (word != before)
+                sink.AddClasses(Sets + (before * ClassCount) + word);
+            before = word;
+            if ((seen & (1u << word)) != 0 || count == MostClasses)
+                continue;
+            seen |= 1u << word;
+            classes[count++] = word;
+        }
+
+        if (count == 0)
+            return;
+        if (_asks)
+            classes[count++] = (byte)InjectionWord.Question;
+        if (_quoted)
+            classes[count++] = (byte)InjectionWord.Quoted;
+        classes[..count].Sort();
+        for (var a = 0; a < count; a++)
+        {
+            sink.AddClasses(classes[a]);
+            for (var b = a + 1; b < count; b++)
+            {
+                sink.AddClasses((classes[a] * ClassCount) + classes[b]);
+                for (var c = b + 1; c < count; c++)
+                    sink.AddClasses((((classes[a] * ClassCount) + classes[b]) * ClassCount) + classes[c]);
+            }
+        }
     }
 
     private static uint Bucket(uint hash) => (hash ^ (hash >> 15)) * Golden >> (32 - Bits);
 
     private static bool EndsSentence(ReadOnlySpan<char> text, int i) =>
         text[i] is '\n' or '!' or '?' or '…' || (text[i] == '.' && (i + 1 == text.Length || char.IsWhiteSpace(text[i + 1])));
+
+    [InlineArray(MostHits)]
+    private struct HitBuffer
+    {
+        private InjectionHit _first;
+    }
 }

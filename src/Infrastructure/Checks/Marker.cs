@@ -7,7 +7,10 @@ internal sealed record Marker(string Text, string Type, double Confidence)
 {
     private const int LongestImage = 2048;
 
-    private static readonly SearchValues<char> Slots = SearchValues.Create("{}[]<>$");
+    private static readonly SearchValues<char> Slots = SearchValues.Create("{}[]<>");
+
+    private static readonly SearchValues<string> CallsOut =
+        SearchValues.Create(["cookie", "fetch(", "XMLHttpRequest", "sendBeacon", "localStorage", "innerText", "innerHTML", "location=", "location ="], StringComparison.OrdinalIgnoreCase);
 
     private static readonly Marker[] Table =
     [
@@ -47,9 +50,26 @@ internal sealed record Marker(string Text, string Type, double Confidence)
         return Type switch
         {
             "markdown_exfiltration" => TryImage(text, start, out end),
-            "html_exfiltration" when Text == "<img" => TryTag(text, start, out end),
+            "html_exfiltration" when Text == "javascript:" => IsAddress(text, start),
+            "html_exfiltration" when Text == "<script" => TryScript(text, start, out end),
+            "html_exfiltration" => TryTag(text, start, out end),
             _ => true,
         };
+    }
+
+    // In a link or an attribute; elsewhere it names the language.
+    private bool IsAddress(ReadOnlySpan<char> text, int start) =>
+        start > 0 && text[start - 1] is '"' or '\'' or '(' or '=' && start + Text.Length < text.Length && !char.IsWhiteSpace(text[start + Text.Length]);
+
+    // A script is no attack in a text about web pages; one that reads the page or calls out is.
+    private static bool TryScript(ReadOnlySpan<char> text, int start, out int end)
+    {
+        var window = text.Slice(start, Math.Min(LongestImage, text.Length - start));
+        var close = window.IndexOf("</script", StringComparison.OrdinalIgnoreCase);
+        window = close < 0 ? window : window[..close];
+        end = start + window.Length;
+        end -= end < text.Length && end > start && char.IsHighSurrogate(text[end - 1]) ? 1 : 0;
+        return window.ContainsAny(CallsOut);
     }
 
     private static Marker Template(string text) => new(text, "delimiter_smuggling", 0.85);
@@ -87,7 +107,7 @@ internal sealed record Marker(string Text, string Type, double Confidence)
         var host = address.IndexOf("//");
         if (host < 0)
             return false;
-        if (address[(host + 2)..].ContainsAny(Slots) && (query >= 0 || address.ContainsAny('{', '$')))
+        if (address[(host + 2)..].ContainsAny(Slots) && (query >= 0 || address.Contains('{')))
             return true;
         if (query < 0)
             return false;

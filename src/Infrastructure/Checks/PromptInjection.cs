@@ -47,52 +47,45 @@ internal static class PromptInjection
         return found;
     }
 
-    // Sentence by sentence: the classifier weighs it alone and together with the one before (an attack may be spread over two), and
-    // what the rules see in it counts only where the classifier doesn't take the sentence for harmless.
+    // Sentence by sentence: the classifier weighs it alone and together with the one before, for an attack may be spread over two.
     private static bool ScanWords(ReadOnlySpan<char> text, out int rot13Words, ref FindingList findings)
     {
         var model = InjectionModel.Current;
-        var rules = new InjectionRules(text);
+        var features = default(InjectionFeatures);
         var found = false;
         var before = default(SentenceWeight);
         var beforeStart = 0;
+        rot13Words = 0;
         for (var start = 0; start < text.Length;)
         {
-            var next = model.ReadSentence(text, start, out var weight);
+            var next = model.ReadSentence(text, start, ref features, out var weight);
+            rot13Words += features.Rot13Words;
             var alone = weight.Words < FewestWords ? float.NegativeInfinity : model.LogOdds(weight);
-            var together = before.Words == 0 || weight.Words == 0 ? float.NegativeInfinity : model.LogOdds(before + weight);
-            var reported = false;
-            for (var i = start; i < next; i++)
+            var together = before.Words == 0 || weight.Words == 0 ? float.NegativeInfinity : model.LogOdds(before + weight) - PairCost;
+            if (MathF.Max(alone, together) >= model.Threshold)
             {
-                if (Fold.Symbol(text[i]) <= Fold.Skip)
-                    continue;
-                if (rules.Read(i, out var finding) && MathF.Max(alone, together) >= model.WithRule)
-                {
-                    findings.Add(finding!);
-                    reported = true;
-                }
-
-                i = Fold.WordEnd(text, i);
+                findings.Add(Report(text, alone >= model.Threshold ? start : beforeStart, next, features.Hits, MathF.Max(alone, together)));
+                found = true;
+                // What was reported is no evidence against the sentence behind it.
+                weight = default;
             }
 
-            if (!reported && MathF.Max(alone, together - PairCost) >= model.Alone)
-            {
-                var (from, to) = Trim(text, alone >= model.Alone ? start : beforeStart, next);
-                findings.Add(new Finding("suspected_injection", from, to, Suspicion(MathF.Max(alone, together))));
-                reported = true;
-            }
-
-            found |= reported;
             (before, beforeStart) = (weight, start);
             start = next;
         }
 
-        rot13Words = rules.Rot13Words;
         return found;
     }
 
-    // Never as sure as what names its reason, which so wins where both see the same place.
-    private static double Suspicion(float logOdds) => Math.Round(Math.Clamp(1 / (1 + Math.Exp(-logOdds)), 0.5, 0.7), 3);
+    // What names its reason is surer than what doesn't, and wins where both see the same place.
+    private static Finding Report(ReadOnlySpan<char> text, int start, int end, ReadOnlySpan<InjectionHit> hits, float logOdds)
+    {
+        var probability = 1 / (1 + Math.Exp(-logOdds));
+        if (InjectionRules.Name(hits) is { } named)
+            return new Finding(named.Type, named.Start, named.End, Math.Round(Math.Clamp(probability, 0.75, 0.8), 3));
+        var (from, to) = Trim(text, start, end);
+        return new Finding("suspected_injection", from, to, Math.Round(Math.Clamp(probability, 0.5, 0.7), 3));
+    }
 
     private static (int Start, int End) Trim(ReadOnlySpan<char> text, int start, int end)
     {

@@ -31,8 +31,10 @@ internal sealed class SourceIndex
 
     public bool Has(ulong key) => _postings.ContainsKey(key);
 
-    /// <summary>The passage that contains most of the terms' weight, and the negations of its closest sentence.</summary>
-    public (int Passage, double Containment, int Negations) Best(Terms terms)
+    /// <summary>The passage that supports the terms best, what part of their weight it contains, and the negations of its closest sentence.</summary>
+    /// <param name="cosines">Of the embeddings of the sentence and each passage; null where there are none.</param>
+    /// <param name="share">The part of the score that the cosine has, in [0, 1].</param>
+    public (int Passage, double Score, double Containment, int Negations) Best(Terms terms, double[]? cosines = null, double share = 0)
     {
         var byPassage = new double[_sources.Count];
         var bySentence = new Dictionary<int, double>();
@@ -61,19 +63,30 @@ internal sealed class SourceIndex
         }
 
         if (total <= 0 || byPassage.Length == 0)
-            return (-1, 0, 0);
+            return (-1, 0, 0, 0);
         int best = -1, closest = -1;
-        double bestScore = 0;
-        foreach (var (sentence, score) in bySentence)
+        double bestScore = 0, containment = 0;
+        foreach (var (sentence, sum) in bySentence)
         {
             // Close together in one sentence is better support than scattered over the passage.
             var passage = _sentences[sentence].Passage;
-            var joined = (0.5 * byPassage[passage]) + (0.5 * score);
-            if (joined > bestScore || (joined.Equals(bestScore) && sentence < closest))
-                (best, closest, bestScore) = (passage, sentence, joined);
+            var held = ((0.5 * byPassage[passage]) + (0.5 * sum)) / total;
+            var score = Score(passage, held);
+            if (score > bestScore || (score.Equals(bestScore) && sentence < closest))
+                (best, closest, bestScore, containment) = (passage, sentence, score, held);
         }
 
-        return best < 0 ? (-1, 0, 0) : (best, bestScore / total, _sentences[closest].Negations);
+        // By its meaning alone, a passage can support a sentence that it shares no word with.
+        for (var passage = 0; cosines is not null && passage < cosines.Length; passage++)
+        {
+            if (Score(passage, 0) is var score && score > bestScore)
+                (best, closest, bestScore, containment) = (passage, -1, score, 0);
+        }
+
+        return (best, bestScore, containment, closest < 0 ? 0 : _sentences[closest].Negations);
+
+        double Score(int passage, double held) =>
+            cosines is null ? held : ((1 - share) * held) + (share * Math.Clamp(cosines[passage], 0, 1));
     }
 
     private double Weight(ulong key) => 1 / (1 + Math.Log(1 + _seenIn.GetValueOrDefault(key)));

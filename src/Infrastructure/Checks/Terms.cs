@@ -25,6 +25,9 @@ internal sealed class Terms
 
     public int Hedges { get; private set; }
 
+    /// <summary>Whether there is anything that a source could support.</summary>
+    public bool SaysSomething => Content.Count + Numbers.Count > 0;
+
     public static Terms Of(ReadOnlySpan<char> text, int start, int end)
     {
         var terms = new Terms();

@@ -22,9 +22,12 @@ internal static class TurnChecks
         return pii.Count + injection.Count == 0 ? Clean : new PreCheckReport(pii, injection);
     }
 
-    public static PostCheckReport After(string question, string answer, IReadOnlyList<Passage> sources, double? meanLogProbability = null)
+    /// <param name="meanLogProbability">See <see cref="Confidence.Score"/>.</param>
+    /// <param name="cosines">See <see cref="Grounding.Assess(string, IReadOnlyList{Passage}, double[][])"/>.</param>
+    public static PostCheckReport After(
+        string question, string answer, IReadOnlyList<Passage> sources, double? meanLogProbability = null, double[][]? cosines = null)
     {
-        var grounding = Grounding.Assess(answer, sources);
+        var grounding = Grounding.Assess(answer, sources, cosines);
         return new PostCheckReport(
             PersonalData.Find(answer), Bias.Find(answer), grounding,
             Confidence.Score(question, answer, sources, grounding, meanLogProbability));

@@ -4,6 +4,7 @@ using LexCustis.Infrastructure.Documents;
 using LexCustis.Infrastructure.Llm;
 using LexCustis.Infrastructure.Postgres;
 using LexCustis.Infrastructure.Redis;
+using LexCustis.Infrastructure.Retrieval;
 using LexCustis.Infrastructure.Telemetry;
 using LexCustis.Infrastructure.Web;
 
@@ -42,10 +43,14 @@ internal sealed record Settings
 
     public required ProviderDefaults Providers { get; init; }
 
-    public required DocumentSettings Documents { get; init; }
+    public required CheckpointSettings Checkpoints { get; init; }
+
+    public required RetrievalSettings Retrieval { get; init; }
 
     /// <summary>Null: no telemetry leaves.</summary>
     public TelemetrySettings? Telemetry { get; init; }
+
+    public required DocumentSettings Documents { get; init; }
 
     /// <summary>Everything the server needs.</summary>
     /// <exception cref="SettingException">The first setting that is missing or malformed.</exception>
@@ -61,12 +66,14 @@ internal sealed record Settings
         AllowRegistration = environment.Boolean("ALLOW_REGISTRATION", true),
         TrustedProxies = ReadTrustedProxies(environment),
         Providers = ProviderDefaultsReader.Read(environment),
+        Checkpoints = CheckpointSettingsReader.Read(environment),
+        Retrieval = RetrievalSettings.Read(environment),
+        Telemetry = ReadTelemetry(environment),
         Documents = new DocumentSettings(
             MaxBytes: environment.Integer("LEXCUSTIS_DOCUMENT_MAX_BYTES", 25_000_000, 1_000, 250_000_000),
             MaxPages: environment.Integer("LEXCUSTIS_DOCUMENT_MAX_PAGES", 2_000, 1, 20_000),
             Workers: environment.Integer("LEXCUSTIS_DOCUMENT_WORKERS", 2, 0, 64),
             PdfTimeout: environment.Duration("LEXCUSTIS_PDF_TIMEOUT", TimeSpan.FromSeconds(30))),
-        Telemetry = ReadTelemetry(environment),
     };
 
     public static DatabaseUrl ReadDatabase(EnvironmentReader environment, string variable)

@@ -1,12 +1,16 @@
 using LexCustis.Infrastructure.Documents.Extraction;
 using LexCustis.Infrastructure.Documents.Passages;
+using LexCustis.Infrastructure.Retrieval;
+using LexCustis.Infrastructure.Retrieval.Embedding;
+using LexCustis.Infrastructure.Retrieval.Vectors;
 using LexCustis.Infrastructure.Web;
 using Npgsql;
 
 namespace LexCustis.Infrastructure.Documents;
 
 /// <summary>Indexes what is queued, in every server, a bounded number at once. docs/documents.md tells a document's life.</summary>
-internal sealed partial class DocumentIndexer(DocumentQueue queue, TextExtractor extractor, DocumentSettings settings, TimeProvider clock, ILogger<DocumentIndexer> logger) : BackgroundService
+internal sealed partial class DocumentIndexer(
+    DocumentQueue queue, TextExtractor extractor, PassageVectors vectors, DocumentSettings settings, TimeProvider clock, ILogger<DocumentIndexer> logger) : BackgroundService
 {
     /// <summary>Times that one document is taken before it is given up.</summary>
     private const int MostAttempts = 6;
@@ -66,10 +70,10 @@ internal sealed partial class DocumentIndexer(DocumentQueue queue, TextExtractor
     private async Task RunAsync(DocumentClaim claim, SemaphoreSlim slots, CancellationToken stoppingToken)
     {
         using var work = CancellationTokenSource.CreateLinkedTokenSource(stoppingToken);
-        // Off the thread that takes documents: reading one computes for a while before it first waits.
         var renewing = RenewAsync(claim, work);
         try
         {
+            // Off the thread that takes documents: reading one computes for a while before it first waits.
             await Task.Run(() => IndexAsync(claim, work.Token), work.Token);
         }
         catch (Exception failure)
@@ -94,8 +98,30 @@ internal sealed partial class DocumentIndexer(DocumentQueue queue, TextExtractor
         var passages = PassageCutter.Cut(text, settings.MaxPages * PassagesPerPage);
         int? pages = claim.Format.HasPages ? text.PageStarts.Count : null;
         var stored = await queue.ReplacePassagesAsync(claim, passages, pages, LanguageGuess.Of(text.Text).Language, cancellationToken);
+        await EmbedAsync(claim, cancellationToken);
         await queue.FinishAsync(claim, stored.Count, cancellationToken);
         LogIndexed(claim.DocumentId, stored.Count);
+    }
+
+    /// <summary>
+    /// Gives the passages their vectors, where there is a model. They are found by their words already: so a model that can't be used, or a store that
+    /// stays away through all attempts, leaves the document ready, and searches say that its vectors are missing.
+    /// </summary>
+    private async Task EmbedAsync(DocumentClaim claim, CancellationToken cancellationToken)
+    {
+        try
+        {
+            if (!await vectors.WriteAsync(claim.OrganizationId, claim.DocumentId, (done, token) => queue.ReportAsync(claim, done, token), cancellationToken))
+                throw new ClaimLostException();
+        }
+        catch (EmbeddingException failure)
+        {
+            LogNotEmbedded(claim.DocumentId, failure.Message);
+        }
+        catch (VectorStoreException failure) when (claim.Attempt >= MostAttempts)
+        {
+            LogNotEmbedded(claim.DocumentId, failure.Message);
+        }
     }
 
     /// <summary>Keeps the claim while the work goes on, and ends the work when the claim is lost.</summary>
@@ -182,6 +208,9 @@ internal sealed partial class DocumentIndexer(DocumentQueue queue, TextExtractor
 
     [LoggerMessage(1601, LogLevel.Information, "Indexed document {Document}: {Passages} passages")]
     private partial void LogIndexed(Guid document, int passages);
+
+    [LoggerMessage(1607, LogLevel.Error, "Document {Document} is indexed by its words alone: {Reason} Once that is mended, run `lexcustis reindex`")]
+    private partial void LogNotEmbedded(Guid document, string reason);
 
     [LoggerMessage(1602, LogLevel.Information, "Document {Document} cannot be read: {Reason}")]
     private partial void LogUnreadable(Guid document, string reason);

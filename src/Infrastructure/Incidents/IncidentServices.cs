@@ -3,5 +3,6 @@ namespace LexCustis.Infrastructure.Incidents;
 internal static class IncidentServices
 {
     public static IServiceCollection AddIncidents(this IServiceCollection services) => services
-        .AddSingleton<IncidentRegister>();
+        .AddSingleton<IncidentRegister>()
+        .AddHostedService<IncidentReminders>();
 }

@@ -13,5 +13,8 @@ internal static class PostgresTime
     /// becomes the first or last time that there is, so that a tampered row is shown and named instead of stopping whoever reads it.
     /// </summary>
     public static DateTimeOffset GetTime(this NpgsqlDataReader row, int column) =>
-        Epoch.AddTicks(Math.Clamp(row.GetFieldValue<long>(column), Earliest, Latest) * TimeSpan.TicksPerMicrosecond);
+        FromMicroseconds(row.GetFieldValue<long>(column));
+
+    /// <summary>The same of the number that PostgreSQL sends: microseconds since the year 2000.</summary>
+    public static DateTimeOffset FromMicroseconds(long microseconds) => Epoch.AddTicks(Math.Clamp(microseconds, Earliest, Latest) * TimeSpan.TicksPerMicrosecond);
 }

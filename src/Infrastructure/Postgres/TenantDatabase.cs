@@ -27,13 +27,20 @@ internal sealed class TenantDatabase(NpgsqlDataSource source)
     public Task<TenantTransaction> BeginSnapshotAsync(Guid organization, CancellationToken cancellationToken) =>
         BeginAsync(IsolationLevel.RepeatableRead, organization, null, null, null, cancellationToken);
 
-    private async Task<TenantTransaction> BeginAsync(IsolationLevel isolation, Guid organization, Guid? session, Guid? user, string? role, CancellationToken cancellationToken)
+    /// <summary>The same with the snapshot of a transaction that is open, so that several connections read as one.</summary>
+    public Task<TenantTransaction> BeginSnapshotAsync(Guid organization, string exported, CancellationToken cancellationToken) =>
+        BeginAsync(IsolationLevel.RepeatableRead, organization, null, null, null, cancellationToken, exported);
+
+    private async Task<TenantTransaction> BeginAsync(
+        IsolationLevel isolation, Guid organization, Guid? session, Guid? user, string? role, CancellationToken cancellationToken, string? exported = null)
     {
         var connection = await source.OpenConnectionAsync(cancellationToken);
         try
         {
             var transaction = await connection.BeginTransactionAsync(isolation, cancellationToken);
             var tenant = new TenantTransaction(connection, transaction, organization);
+            if (exported is not null)
+                await tenant.ExecuteAsync($"SET TRANSACTION SNAPSHOT '{exported}'", [], cancellationToken);
             if (!await tenant.ScalarAsync<bool>("SELECT enter_organization($1, $2, $3, $4)", [organization, session, user, role], cancellationToken))
                 throw new TenantRevokedException();
             return tenant;

@@ -19,7 +19,18 @@ internal sealed class TenantDirectory(NpgsqlDataSource source)
         "SELECT key_id, organization_id, user_id, role FROM find_api_key($1)", keyHash,
         static row => new ApiKeyOwner(row.GetGuid(0), row.GetGuid(1), row.GetGuid(2), row.GetString(3)), cancellationToken);
 
-    /// <summary>Every organization that has a row or a log, in the order of their ids.</summary>
+    /// <summary>Every log that has entries or checkpoints, in the order of the organizations' ids.</summary>
+    public async Task<List<LoggedTree>> ListTreesAsync(CancellationToken cancellationToken)
+    {
+        await using var command = source.CreateCommand("SELECT organization_id, entries, note FROM list_trees()");
+        await using var reader = await command.ExecuteReaderAsync(cancellationToken);
+        var trees = new List<LoggedTree>();
+        while (await reader.ReadAsync(cancellationToken))
+            trees.Add(new LoggedTree(reader.GetGuid(0), reader.GetInt64(1), reader.IsDBNull(2) ? null : reader.GetString(2)));
+        return trees;
+    }
+
+    /// <summary>Every organization that has a row, a log or a checkpoint, in the order of their ids.</summary>
     public async Task<List<Guid>> ListOrganizationsAsync(CancellationToken cancellationToken)
     {
         await using var command = source.CreateCommand("SELECT list_organizations()");
@@ -48,17 +59,10 @@ internal sealed class TenantDirectory(NpgsqlDataSource source)
         return turns;
     }
 
-    /// <summary>Takes the next document that is due for indexing, of whatever organization.</summary>
-    /// <param name="lease">How long the claim holds by the database's clock.</param>
-    /// <returns>Null when none is due.</returns>
-    public async Task<ClaimedDocument?> ClaimDocumentAsync(Guid claim, TimeSpan lease, CancellationToken cancellationToken)
-    {
-        await using var command = source.CreateCommand("SELECT id, organization_id, media_type, attempts FROM claim_document($1, $2)");
-        command.Parameters.Add(new NpgsqlParameter<Guid> { TypedValue = claim });
-        command.Parameters.Add(new NpgsqlParameter<double> { TypedValue = lease.TotalSeconds });
-        await using var reader = await command.ExecuteReaderAsync(cancellationToken);
-        return await reader.ReadAsync(cancellationToken) ? new ClaimedDocument(reader.GetGuid(0), reader.GetGuid(1), reader.GetString(2), reader.GetInt32(3)) : null;
-    }
+    /// <summary>Deleted documents whose vectors outside PostgreSQL are to be taken away by now, 100 at most.</summary>
+    public Task<List<(Guid Organization, Guid Document, bool Swept)>> FindVectorRemovalsAsync(DateTimeOffset now, CancellationToken cancellationToken) => ListAsync(
+        "SELECT organization_id, document_id, swept FROM find_vector_removals($1)", now,
+        static row => (row.GetGuid(0), row.GetGuid(1), row.GetBoolean(2)), cancellationToken);
 
     /// <summary>Of each organization: how often it was suspended so far, and the reason while it is.</summary>
     public Task<List<Suspension>> FindSuspensionsAsync(Guid[] organizations, CancellationToken cancellationToken) => ListAsync(
@@ -102,6 +106,18 @@ internal sealed class TenantDirectory(NpgsqlDataSource source)
         return organizations;
     }
 
+    /// <summary>Takes the next document that is due for indexing, of whatever organization.</summary>
+    /// <param name="lease">How long the claim holds by the database's clock.</param>
+    /// <returns>Null when none is due.</returns>
+    public async Task<ClaimedDocument?> ClaimDocumentAsync(Guid claim, TimeSpan lease, CancellationToken cancellationToken)
+    {
+        await using var command = source.CreateCommand("SELECT id, organization_id, media_type, attempts FROM claim_document($1, $2)");
+        command.Parameters.Add(new NpgsqlParameter<Guid> { TypedValue = claim });
+        command.Parameters.Add(new NpgsqlParameter<double> { TypedValue = lease.TotalSeconds });
+        await using var reader = await command.ExecuteReaderAsync(cancellationToken);
+        return await reader.ReadAsync(cancellationToken) ? new ClaimedDocument(reader.GetGuid(0), reader.GetGuid(1), reader.GetString(2), reader.GetInt32(3)) : null;
+    }
+
     private async Task<T?> FirstAsync<T>(string sql, object parameter, Func<NpgsqlDataReader, T> read, CancellationToken cancellationToken)
     {
         await using var command = source.CreateCommand(sql);
@@ -120,5 +136,9 @@ internal sealed record DueIncident(Guid Id, Guid OrganizationId, DateTimeOffset 
 internal sealed record ApiKeyOwner(Guid KeyId, Guid OrganizationId, Guid UserId, string Role);
 
 internal sealed record UnrecordedTurn(Guid Id, Guid OrganizationId, Guid? ConversationId, Guid UserId, string Role, string Via, DateTimeOffset StartedAt);
+
+/// <param name="Entries">The last sequence; 0 where all entries are gone.</param>
+/// <param name="Note">The last checkpoint as it was signed; null before the first.</param>
+internal sealed record LoggedTree(Guid OrganizationId, long Entries, string? Note);
 
 internal sealed record ClaimedDocument(Guid Id, Guid OrganizationId, string MediaType, int Attempts);

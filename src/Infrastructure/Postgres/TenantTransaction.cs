@@ -52,6 +52,17 @@ internal sealed class TenantTransaction(NpgsqlConnection connection, NpgsqlTrans
         return await command.ExecuteReaderAsync(cancellationToken);
     }
 
+    /// <summary>The rows of a query in PostgreSQL's binary COPY format, the fastest way out of it; the stream must be disposed before the next statement.</summary>
+    /// <param name="sql">A COPY takes no parameters: this is made of the product's own text, ids and numbers alone.</param>
+    public async Task<Stream> CopyAsync(string sql, CancellationToken cancellationToken)
+    {
+        ThrowIfChainTaken();
+        return await connection.BeginRawBinaryCopyAsync(sql, cancellationToken);
+    }
+
+    /// <summary>Lets other transactions see the database as this one does: <see cref="TenantDatabase.BeginSnapshotAsync(Guid, string, CancellationToken)"/>. Good while this one is open.</summary>
+    public async Task<string> ExportSnapshotAsync(CancellationToken cancellationToken) => (await ScalarAsync<string>("SELECT pg_export_snapshot()", [], cancellationToken))!;
+
     /// <summary>For the chain's writer alone: hands over the connection. Nothing may follow it in this transaction but the commit.</summary>
     public NpgsqlConnection TakeChain()
     {

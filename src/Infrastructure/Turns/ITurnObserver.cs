@@ -12,7 +12,8 @@ internal interface ITurnObserver
 {
     ValueTask StartAsync(Guid? conversationId);
 
-    ValueTask SourcesAsync(IReadOnlyList<Passage> sources);
+    /// <param name="degraded">What could not be searched for them.</param>
+    ValueTask SourcesAsync(IReadOnlyList<Passage> sources, IReadOnlyList<RetrievalTrouble> degraded);
 
     ValueTask TokenAsync(string text);
 

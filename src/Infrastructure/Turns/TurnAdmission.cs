@@ -40,6 +40,9 @@ internal sealed record AdmittedTurn
 
     public required IReadOnlyList<Passage> Sources { get; init; }
 
+    /// <summary>What could not be searched for sources.</summary>
+    public required IReadOnlyList<RetrievalTrouble> Degraded { get; init; }
+
     /// <summary>Encrypts what is said; null when the person was erased.</summary>
     public required byte[]? SubjectKey { get; init; }
 }
@@ -47,11 +50,9 @@ internal sealed record AdmittedTurn
 /// <summary>Decides whether a turn may begin: rate limit, suspension, budget; then opens it.</summary>
 internal sealed class TurnAdmission(
     TenantDatabase database, RateLimiter limiter, TurnBudget budget, LlmProviderFactory providers, MasterKeys masterKeys,
-    SubjectKeys subjectKeys, Conversations conversations, AuditLog audit, AuditEntries entries, Settings settings, TimeProvider clock)
+    SubjectKeys subjectKeys, Conversations conversations, Retriever retriever, AuditLog audit, AuditEntries entries, Settings settings, TimeProvider clock)
 {
     public const string SuspendedTitle = "The assistant is suspended";
-
-    private const int SourceLimit = 6;
 
     public async Task<(AdmittedTurn? Turn, TurnRefusal? Refusal)> AdmitAsync(TenantContext tenant, TurnRequest request, CancellationToken cancellationToken)
     {
@@ -113,13 +114,14 @@ internal sealed class TurnAdmission(
     private async Task<AdmittedTurn> OpenAsync(TenantContext tenant, TurnRequest request, OrganizationSettings organization, CancellationToken cancellationToken)
     {
         var provider = providers.Create(organization.ProviderSettings(masterKeys));
+        // Before the transaction: a search that fails or takes its time must not spoil it or hold it open.
+        var retrieved = request.UseDocuments ? await retriever.FindForTurnAsync(tenant.OrganizationId, request.Message, cancellationToken) : Retrieved.Nothing;
         var now = clock.GetUtcNow();
         var id = entries.NewId();
         await using var transaction = await database.BeginAsync(tenant, cancellationToken);
         var subjectKey = await subjectKeys.ForAsync(transaction, tenant.UserId, id, cancellationToken);
         var history = request.History
             ?? (request.ConversationId is { } known ? await conversations.ReadMessagesAsync(transaction, known, cancellationToken) : []);
-        var sources = request.UseDocuments ? await Retriever.FindAsync(transaction, request.Message, SourceLimit, cancellationToken) : [];
 
         // Last, since it is what makes the turn one that must be recorded.
         var conversationId = request.History is null ? request.ConversationId ?? Guid.CreateVersion7(now) : (Guid?)null;
@@ -134,7 +136,8 @@ internal sealed class TurnAdmission(
             Provider = provider,
             ConversationId = conversationId,
             History = history,
-            Sources = sources,
+            Sources = retrieved.Passages,
+            Degraded = retrieved.Degraded,
             SubjectKey = subjectKey,
         };
     }

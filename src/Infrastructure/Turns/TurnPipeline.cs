@@ -25,7 +25,7 @@ internal sealed partial class TurnPipeline(
         // The shared knowledge base is the product's own text, which migrations alone write: what it says of instructions is no attack.
         var injectedSources = PromptInjection.FindInSources([.. turn.Sources.Where(static source => !source.Shared)]);
         await listener.TellAsync(static (observer, turn) => observer.StartAsync(turn.ConversationId), turn);
-        await listener.TellAsync(static (observer, turn) => observer.SourcesAsync(turn.Sources), turn);
+        await listener.TellAsync(static (observer, turn) => observer.SourcesAsync(turn.Sources, turn.Degraded), turn);
         await StreamAsync(turn, progress, listener, clientGone);
         if (progress.Failure is { } failure)
             await listener.TellAsync(static (observer, failure) => observer.FailureAsync(failure), failure);
@@ -131,6 +131,8 @@ internal sealed partial class TurnPipeline(
         if (flags.Count > 0)
             WriteNames(json, "flags"u8, flags);
         WriteNames(json, "sources"u8, turn.Sources.Select(static source => source.Id));
+        if (turn.Degraded.Count > 0)
+            WriteNames(json, "degraded"u8, turn.Degraded.Select(static trouble => trouble.Reason));
         WriteUpstream(json, progress);
         json.WriteNumber("duration_ms"u8, (long)clock.GetElapsedTime(progress.Started).TotalMilliseconds);
     }

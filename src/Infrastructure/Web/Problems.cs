@@ -84,7 +84,7 @@ internal static partial class Problems
         {
             BadHttpRequestException bad => Describe(bad),
             TenantRevokedException => Unauthorized("The session or key has ended: sign in again."),
-            _ when DatabaseIsAway(failure) => Unavailable("PostgreSQL is not available", "The database cannot be reached just now. Nothing was changed; try again shortly."),
+            _ when DatabaseIsAway(failure) => Unavailable("PostgreSQL is not available", "PostgreSQL cannot be reached just now. Nothing was changed; try again shortly."),
             _ => Make(StatusCodes.Status500InternalServerError, "Something went wrong here", "The request failed for a reason that is in the server's log."),
         };
         if (failure is TenantRevokedException)

@@ -1,20 +1,39 @@
+using System.Text.RegularExpressions;
 using LexCustis.Evaluation.Pii;
 using LexCustis.Infrastructure.Checks;
 
 namespace LexCustis.Evaluation.Injection;
 
 /// <summary>The whole injection check, rules and classifier together, on what it was not trained on.</summary>
-internal static class InjectionEvaluation
+internal static partial class InjectionEvaluation
 {
     private const int Seed = 424242;
 
-    private sealed record Line(string Language, char Label, string Text);
+    private sealed record Line(string Language, char Label, string Family, string Text);
 
     public static void Run(string folder, bool explain)
     {
         var check = Read(folder, "injection-check.txt");
-        Print.Line($"injection check set: recall {Share([.. check.Where(l => l.Label == '+')]):F3}, false positives {Share([.. check.Where(l => l.Label != '+')]):F3}");
-        var lines = Read(folder, "injection-heldout.txt");
+        Print.Line($"injection check set: recall {Share(check.Where(l => l.Label == '+')):F3}, false positives {Share(check.Where(l => l.Label != '+')):F3}");
+        var old = Read(folder, "injection-heldout.txt");
+        Print.Eval("injection_first_set_recall", Share(old.Where(l => l.Label == '+')));
+        Print.Eval("injection_first_set_false_positives", Share(old.Where(l => l.Label != '+')));
+        Print.Eval("injection_first_set_trigger_word_false_positives", Share(old.Where(l => l.Label == '!')));
+        if (explain)
+        {
+            // The second held-out set stays unread.
+            foreach (var line in check.Concat(old).Where(l => IsFlagged(l.Text) != (l.Label == '+')))
+                Print.Line($"{(line.Label == '+' ? "MISSED " : "FALSE  ")} {line.Language} {line.Label} {line.Text}");
+            KnowledgeBase(folder, explain);
+            return;
+        }
+
+        HeldOut(Read(folder, "injection-heldout-2.txt"));
+        KnowledgeBase(folder, explain);
+    }
+
+    private static void HeldOut(Line[] lines)
+    {
         foreach (var language in lines.GroupBy(l => l.Language, StringComparer.Ordinal))
         {
             var attacks = language.Where(l => l.Label == '+').ToArray();
@@ -22,45 +41,77 @@ internal static class InjectionEvaluation
             Print.Line($"injection {language.Key} recall {Share(attacks):F3} of {attacks.Length}, false positives {Share(calm):F3} of {calm.Length}");
         }
 
-        if (explain)
-        {
-            foreach (var line in lines.Where(l => IsFlagged(l.Text) != (l.Label == '+')))
-                Print.Line($"{(line.Label == '+' ? "MISSED " : "FALSE  ")} {line.Language} {line.Label} {line.Text}");
-        }
-
+        foreach (var family in lines.Where(l => l.Label == '+').GroupBy(l => l.Family, StringComparer.Ordinal))
+            Print.Eval($"injection_recall_{family.Key}", Share(family));
         Print.Eval("injection_heldout_attacks", lines.Count(l => l.Label == '+'));
-        Print.Eval("injection_recall", Share([.. lines.Where(l => l.Label == '+')]));
-        Print.Eval("injection_ordinary_false_positives", Share([.. lines.Where(l => l.Label == '-')]));
-        Print.Eval("injection_false_positives", Share([.. lines.Where(l => l.Label != '+')]));
-        Print.Eval("injection_trigger_word_false_positives", Share([.. lines.Where(l => l.Label == '!')]));
+        Print.Eval("injection_heldout_harmless", lines.Count(l => l.Label != '+'));
+        Print.Eval("injection_recall", Share(lines.Where(l => l.Label == '+')));
+        Print.Eval("injection_false_positives", Share(lines.Where(l => l.Label != '+')));
+        Print.Eval("injection_ordinary_false_positives", Share(lines.Where(l => l.Label is '-' or '=')));
+        Print.Eval("injection_trigger_word_false_positives", Share(lines.Where(l => l.Label == '!')));
+        Print.Eval("injection_buried_recall", Buried(lines));
+        Encoded(lines);
+    }
 
-        // Buried: an attack in the middle of a page of harmless sentences of the same language; and the page without it.
+    // Each attack between two sentences of a harmless page of its language, which is not flagged without it.
+    private static double Buried(Line[] lines)
+    {
         var draw = new Draw(Seed);
-        var calmByLanguage = lines.Where(l => l.Label != '+').ToLookup(l => l.Language, StringComparer.Ordinal);
-        int found = 0, pages = 0, flaggedPages = 0;
-        foreach (var attack in lines.Where(l => l.Label == '+'))
+        var pages = lines.Where(l => l.Label == '=').ToLookup(l => l.Language, StringComparer.Ordinal);
+        var attacks = lines.Where(l => l.Label == '+').ToArray();
+        return attacks.Count(attack =>
         {
-            var sentences = Prose.All.First(t => t.Code == attack.Language).Plain.Concat(calmByLanguage[attack.Language].Where(l => l.Label == '-').Select(l => l.Text)).ToArray();
-            var page = Enumerable.Range(0, 40).Select(_ => draw.Of(sentences)).ToList();
-            flaggedPages += IsFlagged(string.Join(' ', page)) ? 1 : 0;
-            page.Insert(draw.Between(5, 35), attack.Text);
-            found += IsFlagged(string.Join(' ', page)) ? 1 : 0;
-            pages++;
-        }
+            var sentences = draw.Of(pages[attack.Language].ToArray()).Text.Split(". ").ToList();
+            sentences.Insert(draw.Between(1, sentences.Count - 1), attack.Text.TrimEnd('.'));
+            return IsFlagged(string.Join(". ", sentences));
+        }) / (double)attacks.Length;
+    }
 
-        Print.Eval("injection_buried_recall", (double)found / pages);
-        Print.Eval("injection_buried_false_positives", (double)flaggedPages / pages);
-
-        // Encoded forms of plain English attacks.
-        var plain = lines.Where(l => l is { Label: '+', Language: "en" } && IsFlagged(l.Text)).Select(l => l.Text).ToArray();
+    // Encoded forms of plain attacks that are found unencoded; English, for rot13 and tags hold no other letters.
+    private static void Encoded(Line[] lines)
+    {
+        var plain = lines.Where(l => l is { Label: '+', Language: "en", Family: "override" or "extraction" } && IsFlagged(l.Text)).Select(l => l.Text).ToArray();
         foreach (var (name, encode) in Encodings.All)
             Print.Eval($"injection_encoded_{name}", (double)plain.Count(t => IsFlagged($"Please look at this: {encode(t)} Thanks.")) / plain.Length);
     }
 
-    private static Line[] Read(string folder, string file) => [.. File.ReadAllLines(Path.Combine(folder, "data", file))
-        .Where(l => l.Length > 5 && l[0] != '#').Select(l => new Line(l[..2], l[3], l[5..]))];
+    // The product's own pages speak of instructions, filters and attacks all the time.
+    private static void KnowledgeBase(string folder, bool explain)
+    {
+        var passages = Directory.GetFiles(Path.Combine(folder, "../../kb"), "*.md").Order(StringComparer.Ordinal)
+            .SelectMany(file => File.ReadAllText(file).Split("\n\n", StringSplitOptions.RemoveEmptyEntries)).ToArray();
+        var flagged = passages.Where(IsFlagged).ToArray();
+        if (explain)
+        {
+            foreach (var passage in flagged)
+                Print.Line($"FALSE   kb {passage}");
+        }
+
+        Print.Eval("injection_kb_passages", passages.Length);
+        Print.Eval("injection_kb_false_positives", flagged.Length / (double)passages.Length);
+    }
+
+    private static Line[] Read(string folder, string file)
+    {
+        var family = "";
+        var lines = new List<Line>();
+        foreach (var line in File.ReadAllLines(Path.Combine(folder, "data", file)))
+        {
+            if (line.StartsWith("# [", StringComparison.Ordinal))
+                family = line[3..line.IndexOf(']', StringComparison.Ordinal)];
+            else if (line.Length > 5 && line[0] != '#')
+                lines.Add(new Line(line[..2], line[3], family, Encoding().Replace(line[5..].Replace("\\n", "\n", StringComparison.Ordinal), Encode)));
+        }
+
+        return [.. lines];
+    }
+
+    private static string Encode(Match match) => Encodings.All.Single(e => e.Name == match.Groups[1].Value).Encode(match.Groups[2].Value);
 
     private static bool IsFlagged(string text) => PromptInjection.Find(text).Count > 0;
 
-    private static double Share(Line[] lines) => lines.Length == 0 ? 0 : (double)lines.Count(l => IsFlagged(l.Text)) / lines.Length;
+    private static double Share(IEnumerable<Line> lines) => lines.Select(l => IsFlagged(l.Text) ? 1.0 : 0).DefaultIfEmpty().Average();
+
+    [GeneratedRegex(@"\{\{(\w+) (.*?)\}\}", RegexOptions.NonBacktracking)]
+    private static partial Regex Encoding();
 }

@@ -12,7 +12,7 @@ public sealed class BadInputTests(SharedServer shared, OneAdmin one) : IClassFix
     [
         "POST /api/auth/register", "POST /api/auth/login", "POST /api/auth/refresh", "POST /api/auth/logout", "POST /api/auth/password", "POST /api/users",
         "PATCH /api/users/{self}", "POST /api/users/{self}/erase", "POST /api/api-keys", "PATCH /api/organization", "POST /api/chat", "POST /v1/chat/completions", "POST /api/compliance/check",
-        "PUT /api/oversight/{self}", "POST /api/oversight/suspend", "POST /api/oversight/resume",
+        "PUT /api/oversight/{self}", "POST /api/oversight/suspend", "POST /api/oversight/resume", "POST /api/incidents", "PATCH /api/incidents/{self}", "PUT /api/dossier/system-card",
     ];
 
     /// <summary>Every text that a request may carry: a NUL in it must be named, not stumbled over.</summary>
@@ -43,7 +43,12 @@ public sealed class BadInputTests(SharedServer shared, OneAdmin one) : IClassFix
         { "PUT /api/oversight/{self}", "corrected_answer", """{"decision":"overridden","corrected_answer":"aX"}""" },
         { "POST /api/oversight/suspend", "reason", """{"reason":"aX"}""" },
         { "POST /api/oversight/resume", "note", """{"note":"X"}""" },
+        { "POST /api/incidents", "title", """{"title":"aX"}""" },
+        { "POST /api/incidents", "description", """{"title":"a","description":"X"}""" },
+        { "PATCH /api/incidents/{self}", "title", """{"title":"aX"}""" },
+        { "PATCH /api/incidents/{self}", "aware_at", """{"aware_at":"X"}""" },
         { "POST /api/compliance/check", "text", """{"text":"X"}""" },
+        { "PUT /api/dossier/system-card", "sections[0].attestation", """{"version":0,"sections":[{"section":1,"attestation":"X"}]}""" },
     };
 
     [Theory]
@@ -80,6 +85,8 @@ public sealed class BadInputTests(SharedServer shared, OneAdmin one) : IClassFix
     [InlineData("POST /api/chat", """{"message":"x","temperature":"warm"}""", "temperature")]
     [InlineData("POST /api/chat", """{"message":"x","use_documents":"yes"}""", "use_documents")]
     [InlineData("POST /api/compliance/check", "{}", "text")]
+    [InlineData("PUT /api/dossier/system-card", "{}", "sections,version")]
+    [InlineData("PUT /api/dossier/system-card", """{"version":"0","sections":[]}""", "version")]
     [InlineData("POST /api/compliance/check", """{"text":"x","role":"system"}""", "role")]
     public async Task A_missing_or_mistyped_field_is_named(string route, string body, string fields)
     {
@@ -97,6 +104,7 @@ public sealed class BadInputTests(SharedServer shared, OneAdmin one) : IClassFix
     [InlineData("PATCH /api/organization", "system_prompt", 20_001, """{"system_prompt":"X"}""")]
     [InlineData("POST /api/chat", "message", 100_001, """{"message":"X"}""")]
     [InlineData("POST /api/compliance/check", "text", 100_001, """{"text":"X"}""")]
+    [InlineData("PUT /api/dossier/system-card", "sections[0].attestation", 20_001, """{"version":0,"sections":[{"section":1,"attestation":"X"}]}""")]
     public async Task An_oversized_field_is_named(string route, string field, int length, string body)
     {
         var admin = one.Admin;

@@ -9,6 +9,7 @@ internal sealed record KnownRoute(string Method, string Template, string[]? Allo
     private static readonly string[] Audits = ["admin", "compliance", "auditor"];
     private static readonly string[] Oversees = ["admin", "compliance"];
     private static readonly string[] Admins = ["admin"];
+    private static readonly string[] Contributes = ["admin", "member"];
 
     /// <summary>product.md's table of who may do what. A route that is mapped and not here fails a test.</summary>
     public static IReadOnlyList<KnownRoute> Table { get; } =
@@ -40,16 +41,37 @@ internal sealed record KnownRoute(string Method, string Template, string[]? Allo
         new("DELETE", "/api/conversations/{id:guid}", Chats),
         new("POST", "/v1/chat/completions", Chats, """{"messages":[{"role":"user","content":"Who is watching?"}]}"""),
         new("GET", "/v1/models", Chats),
+        new("POST", "/api/search", All, """{"query":"Who is watching?"}"""),
         new("POST", "/api/compliance/check", All, """{"text":"Is this fine?"}"""),
+        new("GET", "/api/documents", All),
+        new("POST", "/api/documents", Contributes, "{}"),
+        new("GET", "/api/documents/{id:guid}", All),
+        new("GET", "/api/documents/{id:guid}/passages/{position:int}", All),
+        new("DELETE", "/api/documents/{id:guid}", Contributes),
+        new("GET", "/api/dossier", Audits),
+        new("GET", "/api/dossier/system-card", All),
+        new("PUT", "/api/dossier/system-card", ["admin", "compliance"], """{"version":0,"sections":[{"section":1,"attestation":"From the sweep"}]}"""),
         new("GET", "/api/audit", Audits),
         new("GET", "/api/audit/{id:guid}", Audits),
         new("POST", "/api/audit/verify", Audits),
         new("GET", "/api/audit/export", Audits),
+        new("GET", "/api/audit/checkpoint", Audits),
+        new("GET", "/api/audit/consistency", Audits),
+        new("GET", "/api/audit/public-key", All),
+        new("GET", "/api/audit/{id:guid}/proof", All),
         new("GET", "/api/oversight", Audits),
         new("GET", "/api/oversight/{id:guid}", Audits),
         new("PUT", "/api/oversight/{id:guid}", Oversees, """{"decision":"approved"}"""),
         new("POST", "/api/oversight/suspend", Oversees, """{"reason":"The sweep stops everything."}"""),
         new("POST", "/api/oversight/resume", Oversees, "{}"),
+        new("GET", "/api/incidents", All),
+        new("POST", "/api/incidents", Chats, """{"title":"From the sweep"}"""),
+        new("GET", "/api/incidents/{id:guid}", All),
+        new("PATCH", "/api/incidents/{id:guid}", Oversees, """{"title":"Renamed by a stranger"}"""),
+        new("POST", "/api/incidents/{id:guid}/evidence", Chats),
+        new("GET", "/api/incidents/{id:guid}/evidence/{evidence:guid}", All),
+        new("GET", "/api/incidents/{id:guid}/report", Audits),
+        new("GET", "/api/monitoring", Audits),
     ];
 
     /// <summary>How the route tells errors: OpenAI's clients know problem+json not.</summary>
@@ -59,5 +81,8 @@ internal sealed record KnownRoute(string Method, string Template, string[]? Allo
 
     public bool HasId => Template.Contains("{id", StringComparison.Ordinal);
 
-    public string Path(Guid id) => Template.Replace("{id:guid}", id.ToString(), StringComparison.Ordinal);
+    public string Path(Guid id) => Template.Replace("{id:guid}", id.ToString(), StringComparison.Ordinal).Replace("{position:int}", "0", StringComparison.Ordinal);
+
+    /// <summary>The id stands for every id of the path.</summary>
+    public string Path(Guid id) => Template.Replace("{id:guid}", id.ToString(), StringComparison.Ordinal).Replace("{evidence:guid}", id.ToString(), StringComparison.Ordinal);
 }

@@ -45,12 +45,13 @@ public sealed class OtherOrganizationTests(SharedServer shared)
         var turn = await victim.ChatAsync("How long must providers keep logs?");
         var conversation = turn.Frame("start").GetProperty("conversation_id").GetGuid();
         var entry = turn.Frame("audit").GetProperty("id").GetGuid();
+        var document = (await victim.UploadAndWaitAsync("theirs.txt", "Nobody else reads this.")).GetProperty("id").GetGuid();
         var before = await RowsOfAsync(victim.OrganizationId);
 
         var wrong = new List<string>();
         foreach (var route in KnownRoute.Table.Where(static route => route.HasId))
         {
-            foreach (var id in (Guid[])[victim.OrganizationId, victim.UserId, member.UserId, key, conversation, entry])
+            foreach (var id in (Guid[])[victim.OrganizationId, victim.UserId, member.UserId, key, conversation, entry, document])
             {
                 var answer = await intruder.SendAsync(new HttpMethod(route.Method), route.Path(id), route.Body);
                 if (answer.Status != HttpStatusCode.NotFound || answer.MediaType != route.ErrorMediaType)
@@ -72,11 +73,13 @@ public sealed class OtherOrganizationTests(SharedServer shared)
         var key = (await victim.PostAsync("/api/api-keys", """{"name":"theirs"}""")).Json.Text("id")!;
         var turn = await victim.ChatAsync("How long must providers keep logs?");
         var conversation = turn.Frame("start").Text("conversation_id")!;
-        string[] secrets = [victim.OrganizationId.ToString(), victim.UserId.ToString(), victim.Email, key, conversation, turn.Frame("audit").Text("id")!, "Unlisted Works"];
+        var document = (await victim.UploadAndWaitAsync("unlisted.txt", "Nobody else reads this.")).Text("id");
+        string[] secrets =
+            [victim.OrganizationId.ToString(), victim.UserId.ToString(), victim.Email, key, conversation, turn.Frame("audit").Text("id")!, "Unlisted Works", document, "unlisted.txt"];
 
         foreach (var route in KnownRoute.Table.Where(static route => route.Method == "GET" && !route.HasId))
         {
-            foreach (var query in (string[])["", $"?cursor={victim.UserId}", $"?cursor={conversation}", $"?user_id={victim.UserId}", $"?organization_id={victim.OrganizationId}"])
+            foreach (var query in (string[])["", $"?cursor={victim.UserId}", $"?cursor={conversation}", $"?cursor={document}", $"?user_id={victim.UserId}", $"?organization_id={victim.OrganizationId}"])
             {
                 var text = (await intruder.GetAsync(route.Template + query)).Text;
                 Assert.All(secrets, secret => Assert.DoesNotContain(secret, text, StringComparison.Ordinal));

@@ -19,7 +19,7 @@ public sealed class RowLevelSecurityTests(SharedServer shared, OneAdmin one) : I
     {
         await using var superuser = await OpenAsync(Database.ConnectionString());
         var tables = await ListAsync(superuser, TenantTables);
-        Assert.Superset(new HashSet<string>(["organizations", "users", "audit_logs", "sessions", "api_keys", "conversations"]), new HashSet<string>(tables));
+        Assert.Superset(new HashSet<string>(["organizations", "users", "audit_logs", "sessions", "api_keys", "conversations", "documents", "document_files", "document_passages"]), new HashSet<string>(tables));
         var guarded = await ListAsync(superuser, """
             SELECT relname FROM pg_class WHERE relnamespace = 'public'::regnamespace AND relrowsecurity
               AND EXISTS (SELECT FROM pg_policy WHERE polrelid = pg_class.oid) ORDER BY 1
@@ -87,6 +87,12 @@ public sealed class RowLevelSecurityTests(SharedServer shared, OneAdmin one) : I
             $"INSERT INTO users (id, organization_id, email, role, password_hash, created_at) VALUES (gen_random_uuid(), '{other.OrganizationId}', 'planted@example.org', 'admin', 'x', now())"));
         Assert.Equal("42501", await RefusalAsync(application,
             $"INSERT INTO api_keys (id, organization_id, name, role, prefix, key_hash, created_by, created_at) VALUES (gen_random_uuid(), '{other.OrganizationId}', 'planted', 'admin', 'lxc_', sha256('x'), '{other.UserId}', now())"));
+        // Nor a row that is its own and hangs on another's document.
+        var foreign = await Database.ScalarAsync<Guid>($"SELECT id FROM documents WHERE organization_id = '{other.OrganizationId}'");
+        Assert.Equal("23503", await RefusalAsync(application, $"""
+            INSERT INTO document_passages (id, organization_id, document_id, position, heading, start_offset, end_offset, content)
+            VALUES (gen_random_uuid(), '{own.OrganizationId}', '{foreign}', 99, '', 0, 1, 'x')
+            """));
         Assert.Equal("42501", await RefusalAsync(application, $"""
             INSERT INTO audit_logs (organization_id, sequence, id, created_at, event_type, body, previous_hash, entry_hash)
             VALUES ('{other.OrganizationId}', 1000, gen_random_uuid(), now(), 'planted', '[]', sha256('x'), sha256('y'))
@@ -108,6 +114,9 @@ public sealed class RowLevelSecurityTests(SharedServer shared, OneAdmin one) : I
     [InlineData("CREATE TABLE mine (x int)")]
     [InlineData("DELETE FROM users")]
     [InlineData("DELETE FROM subject_keys")]
+    [InlineData("UPDATE document_files SET bytes = ''")]
+    [InlineData("DELETE FROM document_files")]
+    [InlineData("UPDATE document_passages SET content = 'another'")]
     [InlineData("UPDATE schema_migrations SET version = 1")]
     [InlineData("INSERT INTO knowledge_base_passages (id, page, title, heading, position, content) VALUES ('x', 'x', 'x', 'x', 1, 'x')")]
     [InlineData("SET ROLE lexcustis_owner")]
@@ -127,6 +136,7 @@ public sealed class RowLevelSecurityTests(SharedServer shared, OneAdmin one) : I
         var admin = await Api.RegisterAsync(shared.Server);
         await admin.PostAsync("/api/api-keys", """{"name":"k"}""");
         Assert.True((await admin.ChatAsync("How long must providers keep logs?")).Done);
+        await admin.UploadAndWaitAsync("rows.txt", "A document has a file and passages.");
         return admin;
     }
 

@@ -55,11 +55,21 @@ public sealed class VerifyAuditTests(SharedServer shared)
     [InlineData("--organization", "all")]
     [InlineData("--organisation", "018f4e6a-7c1b-7a52-9d3e-0b5a6c7d8e9f")]
     [InlineData("--organization", "018f4e6a-7c1b-7a52-9d3e-0b5a6c7d8e9f", "--more")]
+    [InlineData("--organization", "018f4e6a-7c1b-7a52-9d3e-0b5a6c7d8e9f", "--organization", "018f4e6a-7c1b-7a52-9d3e-0b5a6c7d8e9f")]
+    [InlineData("--anchors")]
+    [InlineData("--anchors", "")]
     public async Task Wrong_options_are_wrong_use(params string[] options)
     {
         var (exit, output, error) = await Binary.RunAsync(["verify-audit", .. options], shared.Server.Environment);
         Assert.Equal((2, ""), (exit, output));
         Assert.Contains("--organization", error, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task A_directory_of_anchors_that_is_not_there_is_named()
+    {
+        var (exit, output, error) = await Binary.RunAsync(["verify-audit", "--anchors", "/nowhere"], shared.Server.Environment);
+        Assert.Equal((2, "", "lexcustis: --anchors: there is no directory /nowhere.\n"), (exit, output, error));
     }
 
     [Theory]

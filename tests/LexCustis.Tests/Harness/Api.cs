@@ -62,6 +62,11 @@ public sealed class Api(HttpClient http, string? token)
     public async Task<Answer> SendAsync(HttpMethod method, string path, string? json)
     {
         using var request = Request(method, path, json);
+        return await SendAsync(request);
+    }
+
+    public async Task<Answer> SendAsync(HttpRequestMessage request)
+    {
         using var response = await http.SendAsync(request);
         var answer = new Answer(response.StatusCode, response.Headers, response.Content.Headers.ContentType?.MediaType, await response.Content.ReadAsStringAsync());
         Contract.Check(method, path, answer);

@@ -62,6 +62,9 @@ public sealed class LexCustisServer : IAsyncDisposable
         ["ORG_DAILY_CHAT_CAP"] = "100000",
     };
 
+    /// <summary>Waits until the server has written that, wherever in its log.</summary>
+    public Task WaitForLogAsync(string text) => Waiting.ForAsync(() => Task.FromResult(Process.Log.Contains(text, StringComparison.Ordinal) ? text : null), $"'{text}' in the server's log");
+
     public async ValueTask DisposeAsync()
     {
         Http.Dispose();

@@ -12,7 +12,7 @@ internal sealed class OpenLog : IAsyncDisposable
     private readonly NpgsqlDataSource source;
 
     /// <param name="url">Of the application role, perhaps by way of a proxy.</param>
-    public OpenLog(string url, string masterKeys = LexCustisServer.MasterKeys, TimeProvider? clock = null)
+    public OpenLog(string url, string masterKeys = LexCustisServer.MasterKeys, TimeProvider? clock = null, CheckpointSettings? checkpoints = null, long segmentSize = 1 << 14)
     {
         clock ??= TimeProvider.System;
         var keys = MasterKeys.TryParse(masterKeys, out var parsed, out var wrong) ? parsed : throw new ArgumentException(wrong, nameof(masterKeys));
@@ -21,7 +21,9 @@ internal sealed class OpenLog : IAsyncDisposable
         Entries = new AuditEntries(clock);
         Log = new AuditLog(Database, new ChainWriter(keys, clock), clock, NullLogger<AuditLog>.Instance);
         SubjectKeys = new SubjectKeys(keys, clock);
-        Verifier = new AuditVerifier(Database, keys, clock);
+        checkpoints ??= CheckpointSettings.Off;
+        Verifier = new AuditVerifier(Database, keys, checkpoints, clock) { SegmentSize = segmentSize };
+        Checkpointer = new Checkpointer(Database, checkpoints, clock);
     }
 
     public TenantDatabase Database { get; }
@@ -33,6 +35,8 @@ internal sealed class OpenLog : IAsyncDisposable
     public SubjectKeys SubjectKeys { get; }
 
     public AuditVerifier Verifier { get; }
+
+    public Checkpointer Checkpointer { get; }
 
     /// <summary>An organization that nobody signs in to: what a person's keys refer to.</summary>
     public async Task AddOrganizationAsync(Guid organization)
@@ -84,7 +88,7 @@ internal sealed class OpenLog : IAsyncDisposable
     /// <summary>Expects the chain to be whole, of just so many rows, and to hold each receipt with its hash.</summary>
     public async Task AssertHoldsAsync(Guid organization, IReadOnlyCollection<AuditReceipt> receipts, long? rows = null)
     {
-        var report = await Verifier.VerifyAsync(organization, CancellationToken.None);
+        var report = await Verifier.VerifyAsync(organization, null, CancellationToken.None);
         Assert.Empty(report.Findings);
         Assert.Equal(rows ?? receipts.Count, report.Rows);
         var log = (await ReadAsync(organization)).ToDictionary(static row => row.Id);

@@ -3,7 +3,7 @@ import { Problem } from "./problem";
 import type { components, paths } from "./schema";
 import { readEvents } from "./sse";
 import type {
-  AuditItem, ChatFrame, DocumentItem, ErasureReason, Evidence, Incident, IncidentDraft, IncidentStatus, IncidentSummary, List, Monitoring, OrganizationPatch, OversightTurn, Role, SearchResult, SystemCard, VerificationFrame, VerificationReport,
+  AuditItem, ChatFrame, DocumentItem, ErasureReason, Evidence, Incident, IncidentDraft, IncidentStatus, IncidentSummary, List, Monitoring, OrganizationPatch, OversightTurn, Role, SystemCard, VerificationFrame, VerificationReport,
 } from "./types";
 import { sendFile } from "./upload";
 
@@ -84,7 +84,7 @@ export async function uploadDocument(file: File, onProgress: (sent: number) => v
 export const deleteDocument = (id: string) => request("DELETE", "/api/documents/{id}", { path: { id } });
 export const openPassage = (id: string, position: number, signal?: AbortSignal) =>
   request("GET", "/api/documents/{id}/passages/{position}", { path: { id, position: String(position) }, signal });
-export const searchPassages = (query: string, signal?: AbortSignal) => requestRaw<SearchResult>("POST", "/api/search", { body: { query, limit: 10 }, signal });
+export const searchPassages = (query: string, signal?: AbortSignal) => request("POST", "/api/search", { body: { query, limit: 10 }, signal });
 
 export type OversightStatus = OversightTurn["status"];
 export const listOversight = (status: OversightStatus | null, cursor: string | null, signal?: AbortSignal) =>

@@ -576,6 +576,26 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/search": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * What a turn would be shown for the question: the organization's passages and the knowledge base's
+         * @description Roles: admin, compliance, member, auditor.
+         */
+        post: operations["searchPassages"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/users": {
         parameters: {
             query?: never;
@@ -1431,6 +1451,12 @@ export interface components {
             score: number;
             /** @description True when it comes from the shared knowledge base, false when from the organization's own documents. */
             shared: boolean;
+            /** @description 1-based page of its first character; null where the format has none. */
+            page?: number | null;
+            /** @description Where it begins in the document's extracted text, in UTF-16 code units; null for the knowledge base. */
+            start?: number | null;
+            /** @description Where it ends. */
+            end?: number | null;
         };
         PassagePart: {
             position: number;
@@ -1511,6 +1537,23 @@ export interface components {
         ResumptionRequest: {
             note?: string | null;
         };
+        /** @description A way of searching that failed or was too slow: the others' results stand. */
+        RetrievalTrouble: {
+            /** @description `embedding`, `vector_store`, `vectors_missing` or `lexical`; recorded with the turn. */
+            reason: string;
+            /** @description For people: what happened and what it means for the sources. */
+            message: string;
+        };
+        SearchRequest: {
+            query: string;
+            limit?: number | null;
+        };
+        SearchResponse: {
+            /** @description Best first. */
+            items: components["schemas"]["Passage"][];
+            /** @description What could not be searched; absent where all was. */
+            degraded?: components["schemas"]["RetrievalTrouble"][] | null;
+        };
         /** @description The passages that the model is shown. */
         SourcesFrame: {
             /**
@@ -1519,6 +1562,8 @@ export interface components {
              */
             type: "sources";
             items: components["schemas"]["Passage"][];
+            /** @description What could not be searched; absent where all was. */
+            degraded?: components["schemas"]["RetrievalTrouble"][] | null;
         };
         /** @description The first frame of a turn. */
         StartFrame: {
@@ -2861,6 +2906,46 @@ export interface operations {
             };
             413: components["responses"]["TooLarge"];
             415: components["responses"]["UnsupportedMediaType"];
+            500: components["responses"]["Failed"];
+            503: components["responses"]["Unavailable"];
+        };
+    };
+    searchPassages: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["SearchRequest"];
+            };
+        };
+        responses: {
+            /** @description The answer. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SearchResponse"];
+                };
+            };
+            400: components["responses"]["Invalid"];
+            401: components["responses"]["Unauthorized"];
+            413: components["responses"]["TooLarge"];
+            415: components["responses"]["UnsupportedMediaType"];
+            /** @description Too many requests. */
+            429: {
+                headers: {
+                    "Retry-After": components["headers"]["Retry-After"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
             500: components["responses"]["Failed"];
             503: components["responses"]["Unavailable"];
         };

@@ -51,18 +51,6 @@ export type ErasureReason = NonNullable<Schemas["EraseUserRequest"]["reason"]>;
 export type DocumentItem = Schemas["DocumentResponse"];
 export type OpenedPassage = Schemas["OpenedPassage"];
 
-/** A passage that was searched for; where it stands is told of uploaded documents alone. */
-export interface FoundPassage extends Passage {
-  page?: number | null;
-  start?: number | null;
-  end?: number | null;
-}
-
-export interface SearchResult {
-  items: FoundPassage[];
-  degraded?: { reason: string; message: string }[] | null;
-}
-
 export type OversightTurn = Schemas["OversightTurn"];
 export type OversightDetail = Schemas["OversightDetail"];
 export type OversightDecision = Schemas["OversightDecision"];

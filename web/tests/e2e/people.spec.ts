@@ -131,7 +131,7 @@ test("every page works at 360 px, in the dark, and axe finds nothing", async ({ 
   await expectFits(page);
   await picture(page, "chat-360-dark");
   await expectAccessible(page);
-  for (const name of ["Audit", "Incidents", "Dossier", "Monitoring", "Settings"]) {
+  for (const name of ["Documents", "Oversight", "Audit", "Incidents", "Dossier", "Monitoring", "Settings"]) {
     await page.getByRole("button", { name: "Menu" }).click();
     await page.getByRole("dialog").getByRole("link", { name, exact: true }).click();
     await expect(page.getByRole("heading", { name, level: 1 })).toBeVisible();

@@ -261,7 +261,7 @@ internal sealed class HtmlText
             return value.Trim().Equals("true", StringComparison.OrdinalIgnoreCase);
         if (!name.Equals("style", StringComparison.OrdinalIgnoreCase) || value.Length > 2_000)
             return false;
-        var style = WebUtility.HtmlDecode(value.ToString()).Replace(" ", "", StringComparison.Ordinal);
+        var style = string.Concat(WebUtility.HtmlDecode(value.ToString()).Where(static character => !char.IsWhiteSpace(character)));
         return style.Contains("display:none", StringComparison.OrdinalIgnoreCase) || style.Contains("visibility:hidden", StringComparison.OrdinalIgnoreCase);
     }
 

@@ -10,7 +10,7 @@ namespace LexCustis.Infrastructure.Documents.Extraction;
 internal sealed partial class PdfText(DocumentSettings settings, ILogger<PdfText> logger)
 {
     /// <summary>Address space, which is more than what is resident.</summary>
-    private const long MemoryBytes = 1L << 30;
+    private const long MemoryBytes = 512L << 20;
 
     /// <summary>What it complains of is looked at for a word or two.</summary>
     private const int ComplaintLength = 16 * 1024;
@@ -127,12 +127,12 @@ internal sealed partial class PdfText(DocumentSettings settings, ILogger<PdfText
     private async Task<string[]> SandboxAsync(string reader) => await sandboxed.Value ? SandboxArguments(reader) : [];
 
     /// <summary>Nothing of the machine but the reader and what it is linked with, read-only; namespaces of its own, so no network and no other processes.</summary>
-    private static string[] SandboxArguments(string reader) =>
+    internal static string[] SandboxArguments(string reader) =>
     [
         FindProgram("bwrap")!, "--unshare-all", "--unshare-user", "--uid", "65534", "--gid", "65534", "--cap-drop", "ALL", "--die-with-parent", "--new-session", "--clearenv",
         "--setenv", "LC_ALL", "C.UTF-8", "--ro-bind", "/usr/lib", "/usr/lib", "--ro-bind-try", "/usr/lib64", "/usr/lib64", "--ro-bind-try", "/lib", "/lib",
         "--ro-bind-try", "/lib64", "/lib64", "--ro-bind-try", "/etc/ld.so.cache", "/etc/ld.so.cache", "--ro-bind-try", "/usr/share/poppler", "/usr/share/poppler",
-        "--ro-bind", reader, reader, "--chdir", "/", "--",
+        "--ro-bind", reader, reader, "--remount-ro", "/", "--chdir", "/", "--",
     ];
 
     /// <summary>Whether a sandbox can be made here: bubblewrap is there, and the kernel lets this user have namespaces.</summary>

@@ -1,3 +1,5 @@
+using System.Security.Cryptography;
+
 namespace LexCustis.Infrastructure.Retrieval.Embedding;
 
 /// <summary>The files of one embedding model, present but not yet read.</summary>
@@ -28,6 +30,33 @@ internal sealed record EmbeddingModel(string GraphPath, string TokenizerPath)
         if (!File.Exists(Path.Combine(directory, Weights)) && KeepsWeightsApart(graph))
             throw new EmbeddingException($"LEXCUSTIS_EMBEDDINGS_DIR lacks {Weights}, in which {Graph} keeps its weights: both are needed, side by side.");
         return new EmbeddingModel(graph, tokenizer);
+    }
+
+    /// <summary>
+    /// Names the model by its content, e.g. <c>sha256:0123456789abcdef</c>: a hash over the files, which reads each from end to end.
+    /// The same files have the same name on every machine; vectors of different names don't compare.
+    /// </summary>
+    /// <exception cref="EmbeddingException">A file can't be read.</exception>
+    public string ReadName()
+    {
+        using var hash = IncrementalHash.CreateHash(HashAlgorithmName.SHA256);
+        var buffer = new byte[1 << 20];
+        foreach (var path in new[] { GraphPath, Path.Combine(Path.GetDirectoryName(GraphPath)!, Weights), TokenizerPath })
+        {
+            try
+            {
+                if (!File.Exists(path)) continue;
+                using var file = File.OpenRead(path);
+                hash.AppendData(BitConverter.GetBytes(file.Length));
+                for (int read; (read = file.Read(buffer)) > 0;) hash.AppendData(buffer.AsSpan(0, read));
+            }
+            catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+            {
+                throw new EmbeddingException($"{path} can't be read: {e.Message}", e);
+            }
+        }
+
+        return $"sha256:{Convert.ToHexStringLower(hash.GetHashAndReset().AsSpan(0, 8))}";
     }
 
     private static bool KeepsWeightsApart(string graph)

@@ -21,7 +21,7 @@ public sealed class KeyRotationTests
 
         await using var server = await LexCustisServer.StartAsync(new() { ["LEXCUSTIS_MASTER_KEYS"] = $"{NewKey},{LexCustisServer.MasterKeys}" }, database);
         var caller = new Api(server.Http, admin.Token);
-        // The month's own key is still wrapped under the old master key; the entry is hashed under the new one.
+        // The month's own key was wrapped under the old master key, and may be still; the entry is hashed under the new one.
         await caller.ChatAsync("How long must providers keep logs?");
         var report = (await caller.PostAsync("/api/audit/verify")).Json;
 

@@ -115,7 +115,7 @@ public sealed class VerifyExportTests(SharedServer shared)
         return (await admin.GetAsync("/api/audit/export")).Text;
     }
 
-    private static string RootOf(string export) => Convert.ToBase64String(MerkleTree.Root([.. export.Split('\n', StringSplitOptions.RemoveEmptyEntries).Select(static line =>
+    private static string RootOf(string export) => Convert.ToBase64String(ReferenceTree.Root([.. export.Split('\n', StringSplitOptions.RemoveEmptyEntries).Select(static line =>
     {
         var row = System.Text.Json.JsonElement.Parse(line);
         return MerkleTree.Leaf(Convert.FromHexString(row.GetProperty("entry_hash").GetString()!), Encoding.UTF8.GetBytes(row.GetProperty("body").GetString()!));

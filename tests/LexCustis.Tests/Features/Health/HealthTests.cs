@@ -16,7 +16,8 @@ public sealed class HealthTests(SharedServer shared)
         var ready = await anyone.GetAsync("/readyz");
         Assert.Equal(HttpStatusCode.OK, ready.Status);
         Assert.Equal("ready", ready.Json.Text("status"));
-        Assert.Equal(["postgres", "redis"], ready.Json.GetProperty("dependencies").Names());
-        Assert.All(ready.Json.GetProperty("dependencies").EnumerateObject(), static dependency => Assert.Equal("ready", dependency.Value.Text("status")));
+        Assert.Equal(["postgres", "redis", "checkpoints"], ready.Json.GetProperty("dependencies").Names());
+        Assert.All(ready.Json.GetProperty("dependencies").EnumerateObject(), static dependency =>
+            Assert.Equal(dependency.Name == "checkpoints" ? "not_configured" : "ready", dependency.Value.Text("status")));
     }
 }

@@ -22,7 +22,9 @@ public sealed class OversightQueueTests(SharedServer shared)
 
         var items = await ListAsync(admin);
         Assert.Equal([IdOf(uncertain), IdOf(personal)], items.Select(static item => item.GetProperty("audit_log_id").GetGuid()));
-        Assert.Equal(["""["low_confidence"]""", """["pii"]"""], items.Select(static item => item.GetProperty("reasons").GetRawText()));
+        Assert.Equal("""["low_confidence"]""", items[0].GetProperty("reasons").GetRawText());
+        Assert.StartsWith("[\"pii\"", items[1].GetProperty("reasons").GetRawText(), StringComparison.Ordinal);
+        Assert.DoesNotContain("low_confidence", items[1].GetProperty("reasons").GetRawText(), StringComparison.Ordinal);
         Assert.DoesNotContain(IdOf(clean), items.Select(static item => item.GetProperty("audit_log_id").GetGuid()));
         Assert.All(items, item =>
         {

@@ -15,7 +15,7 @@ public sealed class ChainCheckTests
         var rows = AuditChainVectors.Rows.Select(static row =>
         {
             var body = System.Text.Json.JsonElement.Parse(row.Body);
-            return new ChainRow(AuditChainVectors.Organization, row.Sequence, body.GetProperty("id").GetGuid(), body.GetProperty("at").GetDateTimeOffset(),
+            return new StoredRow(AuditChainVectors.Organization, row.Sequence, body.GetProperty("id").GetGuid(), body.GetProperty("at").GetDateTimeOffset(),
                 body.GetProperty("type").GetString()!, body.GetProperty("actor").GetProperty("user_id").GetGuid(), row.Body, null, null, row.PreviousHash, row.EntryHash);
         });
 
@@ -35,9 +35,9 @@ public sealed class ChainCheckTests
             body[bit / 8 % body.Length] ^= (byte)(1 << (bit % 8));
             rows[at] = rows[at] with { Body = body };
 
-            var check = new ChainCheck(TestChain.Organization, Keys);
+            using var check = new ChainCheck(TestChain.Organization, Keys);
             foreach (var row in rows)
-                check.Add(row);
+                check.Add(row.AsRow());
 
             // A kid that nobody knows cannot be hashed with; every other change gives another hash. Columns and content may disagree besides.
             Assert.Contains(check.Findings, static finding => finding.Verdict is ChainVerdict.HashMismatch or ChainVerdict.UnknownKey);
@@ -176,22 +176,22 @@ public sealed class ChainCheckTests
         var body = TestChain.Body(entry, "k2", 3, TestChain.Time(3));
         var hash = new byte[32];
         AuditEncoder.Hash(both.ChainKey("k2", TestChain.Organization), older[^1].EntryHash, body, hash);
-        ChainRow newer = new(TestChain.Organization, 3, entry.Id, TestChain.Time(3), entry.Type, entry.Actor?.UserId, body, null, null, older[^1].EntryHash, hash);
+        StoredRow newer = new(TestChain.Organization, 3, entry.Id, TestChain.Time(3), entry.Type, entry.Actor?.UserId, body, null, null, older[^1].EntryHash, hash);
 
-        var check = new ChainCheck(TestChain.Organization, both);
+        using var check = new ChainCheck(TestChain.Organization, both);
         foreach (var row in older.Append(newer))
-            check.Add(row);
+            check.Add(row.AsRow());
         Assert.Empty(check.Findings);
         Assert.Equal((3, 2, 3), (check.Rows, check.PreviousKeyRows, check.LastSequence));
     }
 
-    private static Gen<List<ChainRow>> Chains(int minimum) => TestChain.Entries(minimum).Select(static entries => TestChain.Rows(entries, Keys));
+    private static Gen<List<StoredRow>> Chains(int minimum) => TestChain.Entries(minimum).Select(static entries => TestChain.Rows(entries, Keys));
 
     private static Gen<int> Numbers => Gen.Choose(0, 1 << 20);
 
     /// <param name="change">Of the rows, at this 0-based place, with a number to choose by.</param>
     /// <param name="expected">The verdict for that 1-based sequence in a chain of so many rows.</param>
-    private static void ForAnyChain(int minimum, Func<List<ChainRow>, int, int, List<ChainRow>> change, Func<int, int, string> expected) => Check.One(
+    private static void ForAnyChain(int minimum, Func<List<StoredRow>, int, int, List<StoredRow>> change, Func<int, int, string> expected) => Check.One(
         TestChain.Seeded(200),
         Prop.ForAll(Chains(minimum).ToArbitrary(), Numbers.ToArbitrary(), Numbers.ToArbitrary(), (rows, place, bit) =>
         {
@@ -199,7 +199,7 @@ public sealed class ChainCheckTests
             Assert.Equal(expected(at + 1, count), TestChain.Verdict(change(rows, at, bit), Keys));
         }));
 
-    private static List<ChainRow> Replace(List<ChainRow> rows, int at, ChainRow row)
+    private static List<StoredRow> Replace(List<StoredRow> rows, int at, StoredRow row)
     {
         rows[at] = row;
         return rows;

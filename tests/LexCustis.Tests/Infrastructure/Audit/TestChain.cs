@@ -33,9 +33,9 @@ internal static class TestChain
     }
 
     /// <summary>The rows that a database would have of these entries.</summary>
-    public static List<ChainRow> Rows(IEnumerable<AuditEntry> entries, MasterKeys keys)
+    public static List<StoredRow> Rows(IEnumerable<AuditEntry> entries, MasterKeys keys)
     {
-        var rows = new List<ChainRow>();
+        var rows = new List<StoredRow>();
         var previous = AuditEncoder.Genesis;
         foreach (var entry in entries)
         {
@@ -43,7 +43,7 @@ internal static class TestChain
             var body = Body(entry, keys.Current, sequence, Time(sequence));
             var hash = new byte[AuditEncoder.HashLength];
             AuditEncoder.Hash(keys.ChainKey(keys.Current, Organization), previous, body, hash);
-            rows.Add(new ChainRow(Organization, sequence, entry.Id, Time(sequence), entry.Type, entry.Actor?.UserId, body, entry.Content, entry.SubjectId, previous, hash));
+            rows.Add(new StoredRow(Organization, sequence, entry.Id, Time(sequence), entry.Type, entry.Actor?.UserId, body, entry.Content, entry.SubjectId, previous, hash));
             previous = hash;
         }
 
@@ -51,11 +51,11 @@ internal static class TestChain
     }
 
     /// <summary>What the check says, e.g. <c>broken_link@3x1</c>: verdict, first sequence, count; in the order of the verdicts' names.</summary>
-    public static string Verdict(IEnumerable<ChainRow> rows, MasterKeys keys)
+    public static string Verdict(IEnumerable<StoredRow> rows, MasterKeys keys)
     {
-        var check = new ChainCheck(Organization, keys);
+        using var check = new ChainCheck(Organization, keys);
         foreach (var row in rows)
-            check.Add(row);
+            check.Add(row.AsRow());
         check.CheckKeys(static (_, _) => true);
         return string.Join(' ', check.Findings.OrderBy(static finding => finding.Verdict, StringComparer.Ordinal)
             .Select(static finding => $"{finding.Verdict}@{finding.FirstSequence}x{finding.Count}"));
@@ -75,4 +75,26 @@ internal static class TestChain
         var entry = AuditEntries.ChatCompleted(Id(number), Organization, actor, content, json => json.WriteString("text"u8, text));
         return (kind & 2) == 0 ? entry : entry with { Actor = null };
     }
+}
+
+/// <summary>A row of <c>audit_logs</c> with values of its own, to be changed by a test.</summary>
+internal sealed record StoredRow(
+    Guid OrganizationId, long Sequence, Guid Id, DateTimeOffset CreatedAt, string EventType, Guid? UserId,
+    byte[] Body, byte[]? Content, Guid? SubjectId, byte[] PreviousHash, byte[] EntryHash)
+{
+    public ChainRow AsRow() => new()
+    {
+        OrganizationId = OrganizationId,
+        Sequence = Sequence,
+        Id = Id,
+        CreatedAt = CreatedAt,
+        EventType = System.Text.Encoding.UTF8.GetBytes(EventType),
+        UserId = UserId,
+        Body = Body,
+        HasContent = Content is not null,
+        Content = Content,
+        SubjectId = SubjectId,
+        PreviousHash = PreviousHash,
+        EntryHash = EntryHash,
+    };
 }

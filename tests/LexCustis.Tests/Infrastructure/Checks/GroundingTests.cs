@@ -38,6 +38,25 @@ public sealed class GroundingTests
     }
 
     [Fact]
+    public void Embeddings_support_a_paraphrase_that_shares_no_word()
+    {
+        const string Answer = "Hello! Staff may stay away from work. Rail is better.";
+        var statements = Grounding.Statements(Answer).ConvertAll(s => Answer[s.Start..s.End]);
+        double[][] cosines = [.. statements.Select(s => s.StartsWith("Staff", StringComparison.Ordinal) ? new[] { 0.8, 0.2 } : [0.1, 0.1])];
+        Assert.All(Grounding.Assess(Answer, Sources).Sentences, s => Assert.Null(s.Source));
+        var report = Grounding.Assess(Answer, Sources, cosines);
+        Assert.Equal(statements, report.Sentences.Select(s => Answer[s.Start..s.End]));
+        var staff = report.Sentences[statements.FindIndex(s => s.StartsWith("Staff", StringComparison.Ordinal))];
+        Assert.Equal("d#0", staff.Source);
+        Assert.Equal(0.32, staff.Score, 4);
+        Assert.Equal(staff.Score, TurnChecks.After("Leave?", Answer, Sources, cosines: cosines).Grounding.Sentences.Max(s => s.Score));
+    }
+
+    [Fact]
+    public void Cosines_of_another_answer_are_refused() =>
+        Assert.Throws<ArgumentException>(() => Grounding.Assess("Flights under 500 km are not allowed.", Sources, [[0.5]]));
+
+    [Fact]
     public void An_answer_without_statements_scores_one() => Assert.Equal(1, Grounding.Assess("", Sources).Score);
 
     [Fact]

@@ -25,12 +25,23 @@ public sealed class StartTests(SharedServer shared)
     [InlineData("ORG_DAILY_CHAT_CAP", "-1", "whole number")]
     [InlineData("RATE_LIMIT_PER_MINUTE", "0", "whole number")]
     [InlineData("ALLOW_REGISTRATION", "perhaps", "true or false")]
+    [InlineData("LEXCUSTIS_DOCUMENT_MAX_BYTES", "25MB", "whole number")]
+    [InlineData("LEXCUSTIS_DOCUMENT_MAX_PAGES", "0", "whole number")]
+    [InlineData("LEXCUSTIS_DOCUMENT_WORKERS", "65", "whole number")]
+    [InlineData("LEXCUSTIS_PDF_TIMEOUT", "soon", "60s")]
     [InlineData("LLM_PROVIDER", "skynet", "mistral")]
     [InlineData("OLLAMA_BASE_URL", "ollama", "https://host/v1")]
     [InlineData("MISTRAL_BASE_URL", "ftp://mistral", "https://host/v1")]
     [InlineData("MISTRAL_API_KEY", "hunter2 hunter2", "ASCII")]
     [InlineData("LLM_BASE_URL", "http://u:hunter2@h/", "https://host/v1")]
     [InlineData("LLM_API_KEY", "hunter\u00e9", "ASCII")]
+    [InlineData("LEXCUSTIS_CHECKPOINT_KEY_FILE", "/nowhere/key.pem", "cannot be read")]
+    [InlineData("LEXCUSTIS_CHECKPOINT_DIR", "/nowhere", "there is no directory")]
+    [InlineData("LEXCUSTIS_CHECKPOINT_INTERVAL", "soon", "60s")]
+    [InlineData("LEXCUSTIS_CHECKPOINT_INTERVAL", "0", "60s")]
+    [InlineData("LEXCUSTIS_LOG_ORIGIN", "https://audit.example.org", "without scheme")]
+    [InlineData("LEXCUSTIS_LOG_ORIGIN", "audit.example.org/", "audit.example.org")]
+    [InlineData("LEXCUSTIS_LOG_ORIGIN", "a log", "spaces")]
     public async Task A_bad_setting_is_named(string name, string value, string want)
     {
         var environment = LexCustisServer.DefaultEnvironment(shared.Server.Database);
@@ -55,6 +66,25 @@ public sealed class StartTests(SharedServer shared)
         environment.Remove("LEXCUSTIS_JWT_SECRET");
         environment["LEXCUSTIS_JWT_SECRET_FILE"] = Path.Combine(Path.GetTempPath(), Guid.CreateVersion7().ToString());
         await AssertStoppedAsync(environment, "LEXCUSTIS_JWT_SECRET_FILE", "cannot be read");
+    }
+
+    [Theory]
+    [InlineData("no PEM", "has no PEM block")]
+    [InlineData("secp384r1", "P-256")]
+    [InlineData("public", "private key first")]
+    public async Task A_checkpoint_key_that_cannot_sign_is_named(string kind, string want)
+    {
+        using var folder = new CheckpointFolder();
+        using var other = System.Security.Cryptography.ECDsa.Create(System.Security.Cryptography.ECCurve.NamedCurves.nistP384);
+        await File.WriteAllTextAsync(folder.KeyFile, kind switch { "secp384r1" => other.ExportPkcs8PrivateKeyPem(), "public" => folder.Keys.PublicPem, _ => "hunter2" });
+        await AssertStoppedAsync(new(LexCustisServer.DefaultEnvironment(shared.Server.Database)) { ["LEXCUSTIS_CHECKPOINT_KEY_FILE"] = folder.KeyFile }, "LEXCUSTIS_CHECKPOINT_KEY_FILE", want);
+    }
+
+    [Fact]
+    public async Task Without_a_checkpoint_key_the_server_says_once_that_it_signs_nothing()
+    {
+        await using var server = await LexCustisServer.StartAsync(database: shared.Server.Database);
+        await server.WaitForLogAsync("Checkpoints are off, LEXCUSTIS_CHECKPOINT_KEY_FILE is not set");
     }
 
     [Fact]

@@ -45,7 +45,7 @@ public sealed class KeyUpkeepTests
         Assert.Equal("", await LiveMonthsAsync(database));
 
         Assert.Equal(["""{"months":["2025-01-01","2025-02-01"],"retention_days":183}""", """{"months":["2025-03-01"],"retention_days":183}"""], await ExpiriesAsync(database));
-        Assert.Empty((await log.Verifier.VerifyAsync(organization, CancellationToken.None)).Findings);
+        Assert.Empty((await log.Verifier.VerifyAsync(organization, null, CancellationToken.None)).Findings);
     }
 
     [Fact]

@@ -114,22 +114,28 @@ public sealed class SchemaTests
                 "audit_logs INSERT,SELECT",
                 "chat_turns DELETE,INSERT,SELECT,UPDATE",
                 "conversations DELETE,INSERT,SELECT,UPDATE",
-                "document_files DELETE,INSERT,SELECT",
+                "document_files INSERT,SELECT",
                 "document_passages DELETE,INSERT,SELECT",
+                "document_vectors DELETE,INSERT,SELECT,UPDATE",
                 "documents DELETE,INSERT,SELECT,UPDATE",
                 "dossier_signatures INSERT,SELECT",
                 "incident_evidence INSERT,SELECT",
                 "incidents INSERT,SELECT,UPDATE",
                 "knowledge_base_passages SELECT",
+                "knowledge_base_vectors DELETE,INSERT,SELECT,UPDATE",
                 "monitoring_checks INSERT,SELECT",
                 "monitoring_stretches INSERT,SELECT",
                 "organizations INSERT,SELECT,UPDATE",
+                "passage_statistics SELECT",
+                "passage_vectors DELETE,INSERT,SELECT,UPDATE",
+                "passage_words SELECT",
                 "refresh_tokens INSERT,SELECT,UPDATE",
                 "schema_migrations SELECT",
                 "sessions INSERT,SELECT,UPDATE",
                 "subject_keys INSERT,SELECT,UPDATE",
                 "system_card_attestations INSERT,SELECT",
                 "users INSERT,SELECT,UPDATE",
+                "vector_removals DELETE,INSERT,SELECT,UPDATE",
             ], privileges);
 
         // Nothing for everyone, nothing by a column, nothing owned, no way to make something.
@@ -150,7 +156,7 @@ public sealed class SchemaTests
     {
         await using var database = await TestDatabase.CreateAsync();
         Assert.Equal(
-            ["knowledge_base_passages", "schema_migrations"],
+            ["knowledge_base_passages", "knowledge_base_vectors", "schema_migrations"],
             await ListAsync(database, "SELECT relname::text FROM pg_class WHERE relkind = 'r' AND relnamespace = 'public'::regnamespace AND NOT relrowsecurity ORDER BY 1"));
 
         var organization = Guid.CreateVersion7();

@@ -1,4 +1,4 @@
-using LexCustis.Infrastructure.Retrieval;
+using LexCustis.Infrastructure.Retrieval.Vectors;
 
 namespace LexCustis.Tests.Infrastructure.Retrieval;
 
@@ -47,7 +47,7 @@ public sealed class ExactIndexTests
     public async Task Loads_an_organization_once_however_many_ask()
     {
         var loads = 0;
-        var index = new ExactIndex(1 << 20, async (_, ct) =>
+        var index = new ExactIndex<Guid>(1 << 20, async (_, _, ct) =>
         {
             Interlocked.Increment(ref loads);
             await Task.Delay(50, ct);
@@ -62,7 +62,7 @@ public sealed class ExactIndexTests
     {
         var loads = new List<int>();
         var one = Make(new Random(1), 100, 4, out _, out _).Bytes;
-        var index = new ExactIndex(3 * one, (organization, _) =>
+        var index = new ExactIndex<Guid>(3 * one, (organization, _, _) =>
         {
             lock (loads) loads.Add(Number(organization));
             return Task.FromResult(Make(new Random(1), 100, 4, out var _, out var _));
@@ -79,7 +79,7 @@ public sealed class ExactIndexTests
     [Fact]
     public async Task An_organization_larger_than_the_bound_is_searched_and_makes_room_again()
     {
-        var index = new ExactIndex(1_000, (organization, _) =>
+        var index = new ExactIndex<Guid>(1_000, (organization, _, _) =>
             Task.FromResult(Make(new Random(1), Number(organization) == 1 ? 1_000 : 10, 4, out var _, out var _)));
         Assert.Equal(5, (await index.SearchAsync(Id(1), new float[4], 5, CancellationToken.None)).Count);
         await index.SearchAsync(Id(2), new float[4], 5, CancellationToken.None);
@@ -91,7 +91,7 @@ public sealed class ExactIndexTests
     {
         var loads = 0;
         var first = new TaskCompletionSource();
-        var index = new ExactIndex(1 << 20, async (_, _) =>
+        var index = new ExactIndex<Guid>(1 << 20, async (_, _, _) =>
         {
             var load = Interlocked.Increment(ref loads);
             if (load == 1) await first.Task;
@@ -112,7 +112,7 @@ public sealed class ExactIndexTests
     public async Task A_failed_load_is_told_and_tried_again()
     {
         var loads = 0;
-        var index = new ExactIndex(1 << 20, (_, _) => ++loads == 1
+        var index = new ExactIndex<Guid>(1 << 20, (_, _, _) => ++loads == 1
             ? Task.FromException<ExactVectors>(new InvalidOperationException("database away"))
             : Task.FromResult(new ExactVectors([Id(1)], [1, 0], 2)));
         await Assert.ThrowsAsync<InvalidOperationException>(async () => await index.SearchAsync(Id(1), new float[2], 1, CancellationToken.None));
@@ -122,7 +122,7 @@ public sealed class ExactIndexTests
     [Fact]
     public async Task Many_at_once_with_drops_and_forgets_see_only_their_own()
     {
-        var index = new ExactIndex(2_000, (organization, _) => Task.FromResult(new ExactVectors([organization], [1, 0], 2)));
+        var index = new ExactIndex<Guid>(2_000, (organization, _, _) => Task.FromResult(new ExactVectors([organization], [1, 0], 2)));
         await Task.WhenAll(Enumerable.Range(0, 8).Select(thread => Task.Run(async () =>
         {
             var random = new Random(thread);

@@ -2,7 +2,6 @@ using System.Runtime.CompilerServices;
 using System.Text.Json;
 using LexCustis.Infrastructure.Llm.Extractive;
 using LexCustis.Infrastructure.Postgres;
-using LexCustis.Infrastructure.Retrieval;
 using LexCustis.Tests.Harness;
 
 namespace LexCustis.Tests.Infrastructure.Retrieval;
@@ -20,10 +19,10 @@ public sealed class KnowledgeBaseAnswersTests(SharedServer shared)
         var missed = new List<string>();
         var questions = ReadQuestions();
         Assert.Equal(60, questions.Count);
+        var retriever = Retrievers.Lexical(source);
         foreach (var question in questions)
         {
-            await using var transaction = await new TenantDatabase(source).BeginAsync(Guid.NewGuid(), TestContext.Current.CancellationToken);
-            var passages = await Retriever.FindAsync(transaction, question.Text, limit: 6, TestContext.Current.CancellationToken);
+            var passages = (await retriever.FindAsync(Guid.NewGuid(), question.Text, limit: 6, TestContext.Current.CancellationToken)).Passages;
             var answer = ExtractiveAnswer.Compose(question.Text, passages);
             if (passages.Take(5).Any(passage => question.Pages.Contains(passage.Document)))
                 found.Add(question.Id);

@@ -52,7 +52,8 @@ public sealed class SlowUpstreamTests(SharedServer shared)
         // Never started, but asked for when the whole is disposed.
         builder.WebHost.UseKestrelCore();
         builder.Services.AddLogging().AddSingleton(settings).AddSingleton(TimeProvider.System);
-        builder.Services.AddPostgres(settings.Database).AddRedis(settings.Redis).AddProviders(settings.Providers).AddAuditLog(settings.MasterKeys).AddTurns();
+        builder.Services.AddPostgres(settings.Database).AddRedis(settings.Redis).AddProviders(settings.Providers).AddRetrieval(settings.Retrieval)
+            .AddAuditLog(settings.MasterKeys, settings.Checkpoints).AddTurns();
         builder.Services.AddSingleton(new UpstreamClient(limits, TimeProvider.System));
         return builder.Build();
     }
@@ -65,7 +66,7 @@ public sealed class SlowUpstreamTests(SharedServer shared)
 
         public ValueTask StartAsync(Guid? conversationId) => Hear("start");
 
-        public ValueTask SourcesAsync(IReadOnlyList<Passage> sources) => Hear("sources");
+        public ValueTask SourcesAsync(IReadOnlyList<Passage> sources, IReadOnlyList<RetrievalTrouble> degraded) => Hear("sources");
 
         public ValueTask TokenAsync(string text) => Hear("token");
 

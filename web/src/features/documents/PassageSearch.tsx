@@ -3,7 +3,7 @@
 import { useMutation, useQuery } from "@tanstack/react-query";
 import { useId, useMemo, useState } from "react";
 import { openPassage, searchPassages } from "@/api/endpoints";
-import type { FoundPassage } from "@/api/types";
+import type { Passage } from "@/api/types";
 import { Button, Spinner } from "@/design/controls";
 import { Highlighted } from "@/design/Highlighted";
 import { Section } from "@/design/Page";
@@ -21,7 +21,7 @@ export function PassageSearch() {
   const { t } = useTranslation();
   const id = useId();
   const [query, setQuery] = useState("");
-  const [opened, setOpened] = useState<FoundPassage | null>(null);
+  const [opened, setOpened] = useState<Passage | null>(null);
   const search = useMutation({ mutationFn: (wanted: string) => searchPassages(wanted) });
   const wrong = fieldErrors(search.error, "query");
   const asked = search.variables ?? "";
@@ -63,7 +63,7 @@ function Trouble({ reason, message }: { reason: string; message: string }) {
   return <>{wordFor(words, `documents.degraded.${reason}`, message)}</>;
 }
 
-function Hit({ passage, query, onOpen }: { passage: FoundPassage; query: string; onOpen: (() => void) | null }) {
+function Hit({ passage, query, onOpen }: { passage: Passage; query: string; onOpen: (() => void) | null }) {
   const { t, number } = useTranslation();
   return (
     <li>
@@ -90,7 +90,7 @@ function PassageText({ text, query }: { text: string; query: string }) {
 }
 
 /** The passage where it stands, with what is around it. */
-function InDocument({ passage, query }: { passage: FoundPassage; query: string }) {
+function InDocument({ passage, query }: { passage: Passage; query: string }) {
   const { t, number } = useTranslation();
   const opened = useQuery({ queryKey: ["passage", passage.document, passage.position], queryFn: ({ signal }) => openPassage(passage.document, passage.position, signal) });
   if (!opened.data) return opened.isPending ? <Spinner /> : <ProblemCallout problem={opened.error} />;

@@ -18,7 +18,9 @@ export function Queue({ ref, items, active, opened, loadingMore, onOpen }: {
   const { t, number, percent, time } = words;
   const { nameOf } = usePeople();
   const current = useRef<HTMLDivElement>(null);
-  useEffect(() => current.current?.scrollIntoView({ block: "nearest" }), [active]);
+  useEffect(() => {
+    current.current?.scrollIntoView({ block: "nearest" });
+  }, [active]);
   return (
     <>
       <p id="queue-keys" className="hidden-visually">{t("oversight.queue.keys")}</p>

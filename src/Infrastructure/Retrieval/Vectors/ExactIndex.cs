@@ -1,7 +1,7 @@
 using System.Numerics;
 using System.Runtime.InteropServices;
 
-namespace LexCustis.Infrastructure.Retrieval;
+namespace LexCustis.Infrastructure.Retrieval.Vectors;
 
 /// <summary>One match of a search by vector.</summary>
 /// <param name="Id">The chunk.</param>
@@ -29,8 +29,16 @@ internal sealed class ExactVectors
 
     public int Count => _ids.Length;
 
+    /// <summary>Which change of their source they stand at; grows.</summary>
+    public long Version { get; init; }
+
+    /// <summary>In the order of <see cref="VectorOf"/>.</summary>
+    public ReadOnlySpan<Guid> Ids => _ids;
+
     /// <summary>What it holds in memory.</summary>
     public long Bytes => ((long)_values.Length * sizeof(float)) + ((long)_ids.Length * 16);
+
+    public ReadOnlySpan<float> VectorOf(int index) => _values.AsSpan(index * _dimension, _dimension);
 
     /// <summary>The <paramref name="limit"/> nearest, best first; equally near ones in the order in which they were given.</summary>
     public IReadOnlyList<VectorHit> Search(ReadOnlySpan<float> query, int limit, CancellationToken cancellationToken)
@@ -85,14 +93,15 @@ internal sealed class ExactVectors
 /// The vectors of the organizations that searched last, each loaded when first wanted and dropped when the bytes of all pass the bound.
 /// An organization that alone is larger than the bound is searched all the same, and dropped at the next load.
 /// </summary>
-/// <param name="load">Reads an organization's vectors, e.g. from PostgreSQL.</param>
-internal sealed class ExactIndex(long maximumBytes, Func<Guid, CancellationToken, Task<ExactVectors>> load)
+/// <param name="load">Reads an organization's vectors, e.g. from PostgreSQL, given the older ones that are held already, if any.</param>
+internal sealed class ExactIndex<TKey>(long maximumBytes, Func<TKey, ExactVectors?, CancellationToken, Task<ExactVectors>> load)
+    where TKey : struct, IEquatable<TKey>
 {
     private readonly Lock _gate = new();
-    private readonly Dictionary<Guid, Entry> _entries = [];
+    private readonly Dictionary<TKey, Entry> _entries = [];
 
     /// <summary>Organizations, the one that searched last in front.</summary>
-    private readonly LinkedList<Guid> _recent = [];
+    private readonly LinkedList<TKey> _recent = [];
     private long _bytes;
 
     /// <summary>What is held now.</summary>
@@ -105,25 +114,31 @@ internal sealed class ExactIndex(long maximumBytes, Func<Guid, CancellationToken
     }
 
     /// <summary>The organization's nearest vectors, best first.</summary>
-    public async ValueTask<IReadOnlyList<VectorHit>> SearchAsync(Guid organization, ReadOnlyMemory<float> query, int limit, CancellationToken cancellationToken)
+    /// <param name="version">What its vectors must have come to at least: older ones that are held are brought up to date first.</param>
+    public async ValueTask<IReadOnlyList<VectorHit>> SearchAsync(
+        TKey organization, ReadOnlyMemory<float> query, int limit, CancellationToken cancellationToken, long version = 0)
     {
-        var vectors = await GetAsync(organization, cancellationToken);
+        var vectors = await GetAsync(organization, version, cancellationToken);
         return vectors.Search(query.Span, limit, cancellationToken);
     }
 
     /// <summary>To be called when an organization's vectors have changed: the next search loads them anew, and so does a load under way.</summary>
-    public void Forget(Guid organization)
+    public void Forget(TKey organization)
     {
         lock (_gate) Drop(organization);
     }
 
-    private async Task<ExactVectors> GetAsync(Guid organization, CancellationToken cancellationToken)
+    private async Task<ExactVectors> GetAsync(TKey organization, long version, CancellationToken cancellationToken)
     {
+        Entry? outdated = null;
+        ExactVectors? older = null;
         while (true)
         {
             Entry? entry;
             lock (_gate)
             {
+                if (_entries.TryGetValue(organization, out entry) && entry == outdated)
+                    Drop(organization);
                 if (_entries.TryGetValue(organization, out entry))
                 {
                     _recent.Remove(entry.Place);
@@ -135,20 +150,22 @@ internal sealed class ExactIndex(long maximumBytes, Func<Guid, CancellationToken
                     _entries.Add(organization, entry);
 
                     // Without a caller's token: others wait for the same load.
-                    entry.Loading = Task.Run(() => LoadAsync(organization, entry), CancellationToken.None);
+                    var held = older;
+                    entry.Loading = Task.Run(() => LoadAsync(organization, entry, held), CancellationToken.None);
                 }
             }
 
             var vectors = await entry.Loading!.WaitAsync(cancellationToken);
-            if (!entry.Outdated) return vectors;
+            if (vectors.Version < version) (outdated, older) = (entry, vectors);
+            else if (!entry.Outdated) return vectors;
         }
     }
 
-    private async Task<ExactVectors> LoadAsync(Guid organization, Entry entry)
+    private async Task<ExactVectors> LoadAsync(TKey organization, Entry entry, ExactVectors? older)
     {
         try
         {
-            var vectors = await load(organization, CancellationToken.None);
+            var vectors = await load(organization, older, CancellationToken.None);
             lock (_gate)
             {
                 entry.Loaded = true;
@@ -164,7 +181,7 @@ internal sealed class ExactIndex(long maximumBytes, Func<Guid, CancellationToken
                 for (var oldest = _recent.Last; oldest is not null && _bytes > maximumBytes;)
                 {
                     var previous = oldest.Previous;
-                    if (oldest.Value != organization && _entries[oldest.Value].Loaded) Drop(oldest.Value);
+                    if (!oldest.Value.Equals(organization) && _entries[oldest.Value].Loaded) Drop(oldest.Value);
                     oldest = previous;
                 }
             }
@@ -183,18 +200,18 @@ internal sealed class ExactIndex(long maximumBytes, Func<Guid, CancellationToken
         }
     }
 
-    private bool IsCurrent(Guid organization, Entry entry) => _entries.TryGetValue(organization, out var current) && ReferenceEquals(current, entry);
+    private bool IsCurrent(TKey organization, Entry entry) => _entries.TryGetValue(organization, out var current) && ReferenceEquals(current, entry);
 
-    private void Drop(Guid organization)
+    private void Drop(TKey organization)
     {
         if (!_entries.Remove(organization, out var entry)) return;
         _recent.Remove(entry.Place);
         _bytes -= entry.Bytes;
     }
 
-    private sealed class Entry(LinkedListNode<Guid> place)
+    private sealed class Entry(LinkedListNode<TKey> place)
     {
-        public LinkedListNode<Guid> Place { get; } = place;
+        public LinkedListNode<TKey> Place { get; } = place;
 
         public Task<ExactVectors>? Loading { get; set; }
 

@@ -1,0 +1,103 @@
+namespace LexCustis.Infrastructure.Checks;
+
+/// <summary>
+/// What a word says where one speaks to a model, whatever the language; the sections of <c>Lexicons/injection.txt</c> carry these
+/// names. The last three stand for punctuation and for rot13, which no lexicon of a language holds.
+/// </summary>
+internal enum InjectionWord : byte
+{
+    None,
+
+    /// <summary>"ignore", "forget", "bypass".</summary>
+    Override,
+
+    /// <summary>"previous", "above", "all".</summary>
+    Scope,
+
+    /// <summary>"instructions", "limits", "filters", "policy".</summary>
+    Rules,
+
+    /// <summary>The one spoken to: "you", "your".</summary>
+    You,
+
+    /// <summary>"AI", "assistant", "language model", "bot".</summary>
+    Model,
+
+    /// <summary>The one the model works for: "the user", "the reader".</summary>
+    Reader,
+
+    /// <summary>"reveal", "print", "repeat".</summary>
+    Reveal,
+
+    /// <summary>"system prompt", "context", "initial message".</summary>
+    Prompt,
+
+    /// <summary>"hidden", "confidential", "password".</summary>
+    Secret,
+
+    /// <summary>Masks that jailbreaks are known by: "DAN", "developer mode".</summary>
+    Persona,
+
+    /// <summary>"pretend", "act as", "you are now".</summary>
+    Pretend,
+
+    /// <summary>"no filter", "never refuses", "uncensored".</summary>
+    Unbound,
+
+    /// <summary>"revoked", "lifted", "no longer apply".</summary>
+    Void,
+
+    /// <summary>"your developers", "were told", "configured".</summary>
+    Makers,
+
+    /// <summary>"obey", "comply", "do what I say".</summary>
+    Obey,
+
+    /// <summary>"only", "instead", "nothing else".</summary>
+    Only,
+
+    /// <summary>"from now on", "in this chat".</summary>
+    Now,
+
+    /// <summary>"send", "forward", "append", "link", "image".</summary>
+    Send,
+
+    /// <summary>"tool", "function", "run", "shell".</summary>
+    Tool,
+
+    /// <summary>"without asking", "secretly", "do not mention".</summary>
+    Silently,
+
+    /// <summary>"state that", "recommend", "rate", "approve".</summary>
+    Claim,
+
+    /// <summary>"this document", "the conversation", "CV".</summary>
+    Document,
+
+    /// <summary>"I am the administrator", "I authorise".</summary>
+    Authority,
+
+    /// <summary>"explain", "example", "what does": words that speak about an attack.</summary>
+    Mention,
+
+    /// <summary>"my", "our".</summary>
+    Mine,
+
+    /// <summary>"how", "why", "can I".</summary>
+    Ask,
+
+    /// <summary>"he", "staff", "the judge".</summary>
+    Third,
+
+    /// <summary>"must not", "never", "should".</summary>
+    Ought,
+
+    /// <summary>The sentence ends with a question mark.</summary>
+    Question,
+
+    /// <summary>A quotation mark stands in the sentence.</summary>
+    Quoted,
+
+    /// <summary>A word that reads as English when turned by thirteen letters.</summary>
+    Rot13,
+}
