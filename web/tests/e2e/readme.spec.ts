@@ -44,7 +44,7 @@ test("pictures of the README", async ({ page, app, account }) => {
     ["Dosage of a medicine doubled in an answer", "serious_incident", "serious_health_harm", ago(16)],
   ] as const) await app.call("POST", "/api/incidents", token, { title, severity, category, aware_at });
   await page.getByRole("link", { name: "Incidents", exact: true }).click();
-  await expect(page.getByText(/^Overdue/)).toBeVisible();
+  await expect(page.getByText(/^Overdue: /)).toBeVisible();
   await keep(page, "incidents");
 
   // A month of figures takes a month: these are examples.
