@@ -1,6 +1,7 @@
 using System.Globalization;
 using System.Net;
 using System.Text;
+using LexCustis.Infrastructure.Monitoring;
 
 namespace LexCustis.Features.Dossier;
 
@@ -17,7 +18,7 @@ internal static class BarChart
     private const double Top = 12;
 
     /// <summary>Days one by one up to a quarter of a year, months beyond; those between without anything have a bar of zero.</summary>
-    public static List<Bar> Group(IReadOnlyList<DossierDay> days)
+    public static List<Bar> Group(IReadOnlyList<MonitoringDay> days)
     {
         var byMonth = days[^1].Day.DayNumber - days[0].Day.DayNumber > 92;
         var bars = new List<Bar>();
@@ -27,7 +28,7 @@ internal static class BarChart
             var until = byMonth ? day.AddMonths(1) : day.AddDays(1);
             var (turns, flagged) = (0L, 0L);
             for (; next < days.Count && days[next].Day < until; next++)
-                (turns, flagged) = (turns + days[next].Turns, flagged + days[next].Flagged);
+                (turns, flagged) = (turns + days[next].Figures.Turns, flagged + days[next].Figures.Flagged);
             bars.Add(new Bar(day.ToString(byMonth ? "yyyy-MM" : "yyyy-MM-dd", CultureInfo.InvariantCulture), turns, flagged));
             day = until;
         }

@@ -39,26 +39,6 @@ internal static class DossierFiles
         json.WriteEndObject();
     }
 
-    public static void WriteMonitoring(Utf8JsonWriter json, PreparedDossier dossier)
-    {
-        json.WriteStartObject();
-        json.WriteString("from"u8, AuditEncoder.FormatTime(dossier.Range.From));
-        json.WriteString("to"u8, AuditEncoder.FormatTime(dossier.Range.To));
-        json.WriteStartArray("days"u8);
-        foreach (var day in dossier.Days)
-        {
-            json.WriteStartObject();
-            json.WriteString("day"u8, day.Day.ToString("yyyy-MM-dd", CultureInfo.InvariantCulture));
-            json.WriteNumber("turns"u8, day.Turns);
-            json.WriteNumber("flagged"u8, day.Flagged);
-            json.WriteNumber("refused"u8, day.Refused);
-            json.WriteEndObject();
-        }
-
-        json.WriteEndArray();
-        json.WriteEndObject();
-    }
-
     /// <summary>The settings in force when the dossier was made, without secrets. The organization's own prompt is text that a person wrote: its hash, unless personal content is included.</summary>
     public static void WriteConfiguration(Utf8JsonWriter json, PreparedDossier dossier)
     {

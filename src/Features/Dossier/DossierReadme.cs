@@ -2,6 +2,7 @@ using System.Globalization;
 using System.Net;
 using System.Text;
 using LexCustis.Infrastructure.Audit;
+using LexCustis.Infrastructure.Monitoring;
 
 namespace LexCustis.Features.Dossier;
 
@@ -32,7 +33,7 @@ internal static class DossierReadme
             : "<p>What people typed and what the model answered is left out.</p>\n");
         AppendSummary(page, dossier);
         AppendCard(page, dossier.Card);
-        AppendTurns(page, dossier.Days);
+        AppendTurns(page, dossier.Monitoring);
         AppendOversight(page, dossier.Oversight);
         AppendIncidents(page, dossier.Incidents);
         AppendFiles(page, range);
@@ -70,18 +71,27 @@ internal static class DossierReadme
         page.Append("</table>\n");
     }
 
-    private static void AppendTurns(StringBuilder page, IReadOnlyList<DossierDay> days)
+    private static void AppendTurns(StringBuilder page, MonitoringReport monitoring)
     {
+        var totals = monitoring.Totals;
         page.Append("<h2>Use</h2>\n");
-        if (days.Count == 0)
-        {
-            page.Append("<p>No turns.</p>\n");
+        page.Append(CultureInfo.InvariantCulture, $"<p>From {monitoring.From:yyyy-MM-dd} to {monitoring.To:yyyy-MM-dd}, whole days (UTC): {totals.Turns} turns, of which {totals.Flagged} were flagged; ");
+        page.Append(CultureInfo.InvariantCulture, $"{totals.Refusals.Budget + totals.Refusals.RateLimit + totals.Refusals.Suspended} were refused before they began.</p>\n");
+        if (totals.Turns == 0)
             return;
+
+        page.Append(BarChart.Write("Turns", BarChart.Group(monitoring.Days)));
+        page.Append(BarChart.Write("Turns by flag", [
+            new("personal data", totals.Flags.Pii, 0), new("injection", totals.Flags.Injection, 0), new("bias", totals.Flags.Bias, 0), new("low confidence", totals.Flags.LowConfidence, 0)]));
+        page.Append(BarChart.Write("Turns by confidence", [.. totals.Confidence.Histogram.Select(static (count, bin) => new Bar($"0.{bin}", count, 0))]));
+        page.Append("<table>\n<tr><th>Drift against the time before</th><th>Now</th><th>Before</th><th>Result</th></tr>\n");
+        foreach (var test in monitoring.Drift.Tests)
+        {
+            page.Append(CultureInfo.InvariantCulture,
+                $"<tr><td>{Text(test.Kind)}</td><td>{test.Current:0.####}</td><td>{test.Previous:0.####}</td><td>{Text(test.Result.Replace('_', ' '))}</td></tr>\n");
         }
 
-        var (turns, flagged, refused) = (days.Sum(static day => day.Turns), days.Sum(static day => day.Flagged), days.Sum(static day => day.Refused));
-        page.Append(CultureInfo.InvariantCulture, $"<p>{turns} turns, of which {flagged} were flagged; {refused} were refused before they began.</p>\n");
-        page.Append(BarChart.Write("Turns", BarChart.Group(days)));
+        page.Append("</table>\n");
     }
 
     private static void AppendOversight(StringBuilder page, OversightCounts oversight)

@@ -1,6 +1,7 @@
 using System.Text.Json;
 using LexCustis.Infrastructure.Audit;
 using LexCustis.Infrastructure.Llm;
+using LexCustis.Infrastructure.Monitoring;
 using LexCustis.Infrastructure.Postgres;
 using LexCustis.Infrastructure.Web;
 
@@ -22,7 +23,7 @@ internal sealed record PreparedDossier
     /// <summary>Null when the log was changed after it was signed: then the files are missing, and verification says why.</summary>
     public required DossierProofs? Proofs { get; init; }
 
-    public required IReadOnlyList<DossierDay> Days { get; init; }
+    public required MonitoringReport Monitoring { get; init; }
 
     public required IReadOnlyList<DossierIncident> Incidents { get; init; }
 
@@ -50,7 +51,7 @@ internal sealed class DossierWriter(
             Verification = verification,
             Checkpoint = checkpoint,
             Proofs = verification.Valid ? await DossierProofs.ReadAsync(snapshot, range, checkpoint, cancellationToken) : null,
-            Days = await DossierDay.ReadAsync(snapshot, range, cancellationToken),
+            Monitoring = await MonitoringReader.ReadAsync(snapshot, PeriodOf(range), fromLogAlone: true, cancellationToken, range.Last),
             Incidents = await DossierIncident.ReadAsync(snapshot, range, cancellationToken),
             Oversight = await OversightCounts.ReadAsync(snapshot, range, cancellationToken),
         };
@@ -99,9 +100,17 @@ internal sealed class DossierWriter(
             foreach (var incident in dossier.Incidents)
                 await lines.WriteAsync(incident, static (json, incident) => incident.Write(json));
         });
-        await archive.AddAsync("monitoring.json", json => DossierFiles.WriteMonitoring(json, dossier));
+        await archive.AddAsync("monitoring.json", json => JsonSerializer.Serialize(json, dossier.Monitoring, MonitoringJson.Default.MonitoringReport));
         await archive.AddAsync("configuration.json", json => DossierFiles.WriteConfiguration(json, dossier));
         await archive.FinishAsync(range, manifest => DossierSignatures.SignAsync(database, range.Organization, checkpoints.Keys, manifest, clock.GetUtcNow(), cancellationToken));
+    }
+
+    /// <summary>The range's days (UTC), whole; of a range that is longer than monitoring goes, the last of them.</summary>
+    private static MonitoringPeriod PeriodOf(DossierRange range)
+    {
+        var (from, to) = (DateOnly.FromDateTime(range.From.UtcDateTime), DateOnly.FromDateTime(range.To.UtcDateTime.AddMicroseconds(-1)));
+        var earliest = to.AddDays(1 - MonitoringPeriod.LongestDays);
+        return new MonitoringPeriod(from < earliest ? earliest : from, to);
     }
 }
 

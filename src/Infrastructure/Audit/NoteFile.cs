@@ -40,7 +40,7 @@ internal static class NoteFile
                 }
             }
 
-            if (Parse(reader).LastOrDefault(wanted) is { } note)
+            if (Parse(reader).Reverse().FirstOrDefault(wanted) is { } note)
                 return note;
             if (start == 0)
                 return null;

@@ -125,7 +125,38 @@ internal static class Addresses
             }
         }
 
-        return end == text.Length || (Fold.Symbol(text[end]) == Fold.Break && text[end] != separator);
+        // A sentence's full stop may follow, a further group may not.
+        return end == text.Length || (Fold.Symbol(text[end]) == Fold.Break
+            && (text[end] != separator || (separator == '.' && (end + 1 == text.Length || Fold.Symbol(text[end + 1]) == Fold.Break))));
+    }
+
+    /// <summary>Twelve hexadecimal digits behind their label: bare, in pairs parted by blanks, or in two sixes parted by a dash.</summary>
+    public static bool TryLabelledMac(ReadOnlySpan<char> text, int start, out int end)
+    {
+        end = start;
+        int digits = 0, group = 0, size = 0;
+        var separator = '\0';
+        for (var i = start; i < text.Length; i++)
+        {
+            if (char.IsAsciiHexDigit(text[i]))
+            {
+                digits++;
+                group++;
+                end = i + 1;
+                continue;
+            }
+
+            // The first group's size and separator bind the others.
+            if (digits == 12 || i + 1 >= text.Length || text[i] is not (' ' or '-' or '\u00A0') || !char.IsAsciiHexDigit(text[i + 1]))
+                break;
+            if (separator == '\0')
+                (separator, size) = (text[i], group);
+            if (text[i] != separator || group != size || (separator == '-' ? size != 6 : size != 2))
+                return false;
+            group = 0;
+        }
+
+        return digits == 12 && (size == 0 || group == size) && (end == text.Length || Fold.Symbol(text[end]) <= Fold.Skip);
     }
 
     private static bool IsLocal(char c) => Fold.Symbol(c) > Fold.Skip || c is '.' or '_' or '-' or '+' or '%' or '\'' or '!' or '#' or '*' or '=' or '~';

@@ -24,7 +24,37 @@ internal static class Documents
         return Iban.LooksLikeBic(canonical[..(end - start)]);
     }
 
-    public static string BicCountry(ReadOnlySpan<char> text, int start) => text.Slice(start + 4, 2).ToString();
+    /// <summary>As forms print it, in groups: bank, country, place and maybe branch ("DEUT DE FF 500").</summary>
+    public static bool TryGroupedBic(ReadOnlySpan<char> text, int start, out int end)
+    {
+        end = start;
+        Span<char> canonical = stackalloc char[11];
+        var length = 0;
+        var i = start;
+        foreach (var size in (ReadOnlySpan<int>)[4, 2, 2, 3])
+        {
+            if (length > 0 && (i >= text.Length || text[i] is not (' ' or '\u00A0')))
+                break;
+            i += length > 0 ? 1 : 0;
+            if (i + size > text.Length || (i + size < text.Length && Fold.Symbol(text[i + size]) > Fold.Skip))
+                break;
+            var whole = true;
+            foreach (var c in text.Slice(i, size))
+                whole &= char.IsAsciiLetterUpper(c) || char.IsAsciiDigit(c);
+            if (!whole)
+                break;
+            text.Slice(i, size).CopyTo(canonical[length..]);
+            length += size;
+            i += size;
+            end = length >= 8 ? i : end;
+        }
+
+        return end > start && Iban.LooksLikeBic(canonical[..length]);
+    }
+
+    /// <summary>The fifth and sixth character; between them and the bank stands a blank in the grouped form.</summary>
+    public static string BicCountry(ReadOnlySpan<char> text, int start) =>
+        text.Slice(char.IsAsciiLetter(text[start + 4]) ? start + 4 : start + 5, 2).ToString();
 
     // One to four groups; the code ends before the group that would break its bounds.
     private static bool TryCode(ReadOnlySpan<char> text, int start, int fewest, int most, int fewestDigits, out int end)

@@ -53,20 +53,11 @@ internal ref struct InjectionFeatures
     private bool _quoted;
     private bool _asks;
 
-    // What one does to a model, and what it is done to.
-    private const uint Acts = 1u << (int)InjectionWord.Override | 1u << (int)InjectionWord.Reveal | 1u << (int)InjectionWord.Persona | 1u << (int)InjectionWord.Pretend
-        | 1u << (int)InjectionWord.Unbound | 1u << (int)InjectionWord.Void | 1u << (int)InjectionWord.Obey | 1u << (int)InjectionWord.Send | 1u << (int)InjectionWord.Tool
-        | 1u << (int)InjectionWord.Silently | 1u << (int)InjectionWord.Claim | 1u << (int)InjectionWord.Authority | 1u << (int)InjectionWord.Makers;
-
-    private const uint Targets = 1u << (int)InjectionWord.You | 1u << (int)InjectionWord.Model | 1u << (int)InjectionWord.Rules | 1u << (int)InjectionWord.Prompt
-        | 1u << (int)InjectionWord.Secret | 1u << (int)InjectionWord.Reader | 1u << (int)InjectionWord.Document | 1u << (int)InjectionWord.Scope
-        | 1u << (int)InjectionWord.Now | 1u << (int)InjectionWord.Only | 1u << (int)InjectionWord.Persona;
-
     /// <summary>
-    /// Whether an act and something that it is done to stand in the sentences whose <see cref="Classes"/> these are. A trigger word alone,
-    /// or words that are merely unknown, are no case for the classifier.
+    /// Whether two word classes at least stand in the sentences whose <see cref="Classes"/> these are. A trigger word alone, or words that
+    /// are merely unknown, are no case for the classifier.
     /// </summary>
-    public static bool IsCase(uint classes) => BitOperations.PopCount(classes) >= 2;
+    public static bool IsCase(uint classes) => BitOperations.PopCount(classes) > 1;
 
     /// <summary>The word classes of the sentence, a bit each.</summary>
     public uint Classes { get; private set; }

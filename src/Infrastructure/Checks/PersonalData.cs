@@ -115,7 +115,7 @@ internal static class PersonalData
                 }
             }
 
-            if (next is ':' or '-' && end - start == 2 && Mac(start) is var macEnd && macEnd > start)
+            if (((next is ':' or '-' && end - start == 2) || (next == '.' && end - start == 4)) && Mac(start) is var macEnd && macEnd > start)
                 return macEnd;
             if (next == ':' && end - start <= 4 && Addresses.TryIpV6(_text, start, out var addressEnd))
             {
@@ -128,7 +128,8 @@ internal static class PersonalData
 
             if (start < _phraseEnd)
                 return end;
-            if ((end - start is 8 or 11 || _label is PersonalWord.Passport or PersonalWord.DrivingLicence or PersonalWord.Secret) && TryLabelled(start, end, out var labelledEnd))
+            if ((end - start is 8 or 11 || _label is PersonalWord.Passport or PersonalWord.DrivingLicence or PersonalWord.Secret or PersonalWord.Mac
+                || (_label == PersonalWord.Bic && end - start == 4)) && TryLabelled(start, end, out var labelledEnd))
                 return labelledEnd;
             var word = (PersonalWord)Words.Match(_text, start, out var phraseEnd);
             if (word != PersonalWord.None)
@@ -223,10 +224,11 @@ internal static class PersonalData
 
         private int Mac(int start)
         {
-            if (Mac(start, out var end) > start)
-                Add("mac_address", start, end, 0.95);
-            else
-                end = start;
+            if (Mac(start, out var end) == start)
+                return start;
+            Add("mac_address", start, end, 0.95);
+            if (_label == PersonalWord.Mac)
+                _label = PersonalWord.None;
             return end;
         }
 
@@ -255,7 +257,24 @@ internal static class PersonalData
                 case PersonalWord.Bic when Documents.TryBic(_text, start, end):
                     Add("bic", start, end, 0.9, Documents.BicCountry(_text, start));
                     return true;
+                case PersonalWord.Bic when Documents.TryGroupedBic(_text, start, out var bicEnd):
+                    valueEnd = bicEnd;
+                    Add("bic", start, bicEnd, 0.9, Documents.BicCountry(_text, start));
+                    return true;
+                case PersonalWord.Mac when Addresses.TryLabelledMac(_text, start, out var macEnd):
+                    valueEnd = macEnd;
+                    Add("mac_address", start, macEnd, 0.9);
+                    _label = PersonalWord.None;
+                    return true;
                 default:
+                    if (end - start is 6 or 12 && Addresses.TryLabelledMac(_text, start, out var deviceEnd) && Numbers.LabelBehind(_text, deviceEnd) == PersonalWord.Mac)
+                    {
+                        valueEnd = deviceEnd;
+                        Add("mac_address", start, deviceEnd, 0.9);
+                        return true;
+                    }
+
+
                     if (!Documents.TryBic(_text, start, end) || (start - _lastIbanEnd > LabelReach && Numbers.LabelBehind(_text, end) != PersonalWord.Bic))
                         return false;
                     Add("bic", start, end, 0.8, Documents.BicCountry(_text, start));

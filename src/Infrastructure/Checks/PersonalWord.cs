@@ -15,7 +15,7 @@ internal enum PersonalWord : byte
     AnyNumber,
 
     // Labels of things without a check digit.
-    Phone, Passport, DrivingLicence, Birth, Secret,
+    Phone, Passport, DrivingLicence, Birth, Secret, Mac,
 
     /// <summary>Order, invoice, ISBN, version, hash: the number behind it is no person's.</summary>
     NotPersonal,

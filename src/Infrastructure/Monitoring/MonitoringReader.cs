@@ -7,11 +7,13 @@ internal static class MonitoringReader
 {
     /// <param name="transaction">Best a snapshot: several statements read what belongs together.</param>
     /// <param name="fromLogAlone">Reads all entries of the period instead of the stored sums: slower by far, and believes in nothing but the log.</param>
-    public static async Task<MonitoringReport> ReadAsync(TenantTransaction transaction, MonitoringPeriod period, bool fromLogAlone, CancellationToken cancellationToken)
+    /// <param name="through">The last sequence to read, for figures that later entries do not change; null for all. Only from the log alone.</param>
+    public static async Task<MonitoringReport> ReadAsync(
+        TenantTransaction transaction, MonitoringPeriod period, bool fromLogAlone, CancellationToken cancellationToken, long? through = null)
     {
         var both = new MonitoringPeriod(period.Previous.From, period.To);
         var sums = new LogSums();
-        var head = await transaction.ScalarAsync<long>("SELECT coalesce(max(sequence), 0) FROM audit_logs WHERE organization_id = $1", [transaction.OrganizationId], cancellationToken);
+        var head = through ?? await transaction.ScalarAsync<long>("SELECT coalesce(max(sequence), 0) FROM audit_logs WHERE organization_id = $1", [transaction.OrganizationId], cancellationToken);
         var summed = fromLogAlone ? 0 : await MonitoringStretches.AddAsync(transaction, both, sums, cancellationToken);
         await AddEntriesAsync(transaction, both, summed, head, sums, cancellationToken);
         return Describe(period, head, [.. sums.Days]);

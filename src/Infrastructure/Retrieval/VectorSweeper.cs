@@ -65,9 +65,9 @@ internal sealed partial class VectorSweeper(TenantDirectory directory, TenantDat
         }
     }
 
-    [LoggerMessage(1501, LogLevel.Warning, "Vectors of deleted documents wait to be swept: {Reason} Trying again in a minute")]
+    [LoggerMessage(1531, LogLevel.Warning, "Vectors of deleted documents wait to be swept: {Reason} Trying again in a minute")]
     private partial void LogStoreAway(string reason);
 
-    [LoggerMessage(1502, LogLevel.Warning, "Could not look for vectors of deleted documents ({Failure}); trying again in a minute")]
+    [LoggerMessage(1532, LogLevel.Warning, "Could not look for vectors of deleted documents ({Failure}); trying again in a minute")]
     private partial void LogFailed(string failure);
 }

@@ -53,9 +53,10 @@ internal sealed record Kind(string Type, Func<Draw, string> Make, string[] Forms
         new("email", Mail, [], ["e-mail", "Mail", ""], false),
         new("phone", Phone, [], ["phone", "Tel.", "téléphone", "Telefon", "mobil", "τηλ.", "тел.", ""], false),
         new("phone", NationalPhone, [], ["phone", "Tel.", "téléphone", "Telefon", "teléfono", "telefono", "puh.", "τηλ."], false),
-        new("bic", d => d.Letters(4) + d.Of(["DE", "FR", "NL", "IT", "ES", "AT", "BE", "PL"]) + d.From("ABCDEFGHIJKLMNOP23456789", 2) + d.Of(["", "XXX", "600"]), [], ["BIC", "SWIFT", "BIC/SWIFT"], false),
+        new("bic", Bic, [], ["BIC", "SWIFT", "BIC/SWIFT"], false),
         new("ip_address", d => d.Chance(0.6) ? string.Join('.', Enumerable.Range(0, 4).Select(_ => d.Between(1, 254))) : string.Join(':', Enumerable.Range(0, 8).Select(_ => d.From(Hex, 3).TrimStart('0') is { Length: > 0 } g ? g : "1")), [], ["IP", "server", ""], false),
-        new("mac_address", d => string.Join(d.Chance(0.5) ? ":" : "-", Enumerable.Range(0, 6).Select(_ => d.From(Hex, 2))), [], ["MAC", "device", ""], false),
+        new("mac_address", Mac, [], ["MAC", "device", ""], false),
+        new("mac_address", LabelledMac, [], ["MAC", "MAC address", "adresse MAC", "MAC-Adresse", "indirizzo MAC", "BSSID"], false),
         new("url_credentials", d => $"{d.Of(["https", "postgres", "ftp", "redis"])}://{d.From("abcdefgh", 5)}:{d.From(Base62, 10)}@{d.From("abcdefgh", 6)}.net", [], ["URL", "DSN", ""], false),
         new("api_key", ApiKey, [], ["API key", "token", "secret", ""], false),
         new("jwt", d => $"eyJhbGciOiJIUzI1NiJ9.eyJ{d.From(Base62, 40)}.{d.From(Base62, 43)}", [], ["token", "Bearer", ""], false),
@@ -64,6 +65,28 @@ internal sealed record Kind(string Type, Func<Draw, string> Make, string[] Forms
         new("driving_licence", d => d.Chance(0.5) ? d.Letters(1) + d.Digits(9) : d.Letters(2) + d.Digits(7) + d.Letters(1), [], ["driving licence", "permis de conduire", "Führerschein", "permiso de conducir", "patente di guida", "prawo jazdy", "rijbewijs", "körkort", "kørekort", "ajokortti", "carta de condução", "řidičský průkaz", "vozačka dozvola", "vozniško dovoljenje"], false),
         new("postal_address", Address, [], ["address", ""], false),
     ];
+
+    // Every seventh in the groups that bank forms print.
+    private static string Bic(Draw draw)
+    {
+        var (bank, country, place, branch) = (draw.Letters(4), draw.Of(["DE", "FR", "NL", "IT", "ES", "AT", "BE", "PL"]), draw.From("ABCDEFGHIJKLMNOP23456789", 2), draw.Of(["", "XXX", "600"]));
+        return draw.Below(7) > 0 ? bank + country + place + branch : $"{bank} {country} {place} {branch}".TrimEnd();
+    }
+
+    // IEEE 802 writes pairs, network equipment also fours parted by dots.
+    private static string Mac(Draw draw) => draw.Below(5) > 0
+        ? string.Join(draw.Chance(0.5) ? ":" : "-", Enumerable.Range(0, 6).Select(_ => draw.From(Hex, 2)))
+        : string.Join('.', Enumerable.Range(0, 3).Select(_ => draw.From(Hex, 4)));
+
+    // Half of them as inventories and DHCP tables hold it, known by its label alone.
+    private static string LabelledMac(Draw draw) => draw.Below(8) switch
+    {
+        0 => draw.From(Hex, 12).ToUpperInvariant(),
+        1 => draw.From(Hex, 12),
+        2 => $"{draw.From(Hex, 6)}-{draw.From(Hex, 6)}",
+        3 => string.Join(' ', Enumerable.Range(0, 6).Select(_ => draw.From(Hex, 2))).ToUpperInvariant(),
+        _ => Mac(draw),
+    };
 
     private static string Mail(Draw draw) =>
         $"{draw.Of(["anna", "j.novak", "maria-luisa", "k_virtanen", "tomas.b", "info+reply", "o.dubois2"])}{draw.Between(1, 99)}@{draw.Of(["kontor", "mail", "acme-werke", "sub.firma", "posta"])}.{draw.Of(["eu", "de", "fr", "com", "pl", "co.uk", "museum"])}";

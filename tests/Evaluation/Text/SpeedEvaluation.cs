@@ -26,18 +26,36 @@ internal static class SpeedEvaluation
             TurnChecks.Before(prompt);
         Print.Eval("pre_check_clean_bytes_allocated", (GC.GetAllocatedBytesForCurrentThread() - before) / 100.0);
 
-        double worst = 0;
+        Growth();
+    }
+
+    // Every check by itself on every hostile text, doubled from 64 KB to 1 MB. Processor time, of each length that of the fastest of several runs, so
+    // that a neighbour on the machine weighs little; the exponent is the slope over all doublings: 1 is linear, 2 quadratic.
+    private static void Growth()
+    {
+        (string Name, Action<string> Run)[] checks =
+            [("pii", t => PersonalData.Find(t)), ("injection", t => PromptInjection.Find(t)), ("bias", t => Bias.Find(t)), ("grounding", t => Grounding.Assess(t, []))];
+        double worst = 0, slowest = 0;
         foreach (var (name, make) in Hostile.All)
         {
-            var small = make(Megabyte / 4);
-            var large = make(Megabyte);
-            var one = Fastest(() => TurnChecks.Check(small), 3);
-            var four = Fastest(() => TurnChecks.Check(large), 3);
-            worst = Math.Max(worst, four / one);
-            Print.Line($"hostile {name,-18} 1 MB in {four * 1000:F0} ms, {four / one:F1} times a quarter of it");
+            foreach (var (check, run) in checks)
+            {
+                var times = new double[5];
+                for (var step = 0; step < times.Length; step++)
+                {
+                    var text = make(Megabyte >> (times.Length - 1 - step));
+                    times[step] = LeastWork(() => run(text), 3 + (1 << (times.Length - 1 - step)));
+                }
+
+                var exponent = Math.Log2(times[^1] / times[0]) / (times.Length - 1);
+                worst = Math.Max(worst, exponent);
+                slowest = Math.Max(slowest, times[^1]);
+                Print.Line($"hostile {name,-16} {check,-10} exponent {exponent:F2}; doublings {string.Join(' ', times.Skip(1).Select((t, i) => $"{t / times[i]:F1}"))}; 1 MB in {times[^1] * 1000:F1} ms");
+            }
         }
 
-        Print.Eval("hostile_worst_growth_for_4x", worst);
+        Print.Eval("hostile_worst_exponent", worst);
+        Print.Eval("hostile_slowest_megabyte_ms", slowest * 1000);
     }
 
     private static string OrdinaryProse(int length)
@@ -51,6 +69,19 @@ internal static class SpeedEvaluation
 
     // Megabytes of UTF-8 a second, as a reader of "2 KB prompt" counts them.
     private static double Throughput(string text, Action check) => Encoding.UTF8.GetByteCount(text) / 1e6 / Fastest(check, 12);
+
+    private static double LeastWork(Action check, int times)
+    {
+        var best = double.MaxValue;
+        for (var i = 0; i < times; i++)
+        {
+            var start = Environment.CpuUsage.TotalTime;
+            check();
+            best = Math.Min(best, (Environment.CpuUsage.TotalTime - start).TotalSeconds);
+        }
+
+        return best;
+    }
 
     private static double Fastest(Action check, int times)
     {

@@ -11,7 +11,7 @@ public sealed class BadInputTests(SharedServer shared, OneAdmin one) : IClassFix
     private static readonly string[] JsonRoutes =
     [
         "POST /api/auth/register", "POST /api/auth/login", "POST /api/auth/refresh", "POST /api/auth/logout", "POST /api/auth/password", "POST /api/users",
-        "PATCH /api/users/{self}", "POST /api/users/{self}/erase", "POST /api/api-keys", "PATCH /api/organization", "POST /api/chat", "POST /v1/chat/completions", "POST /api/compliance/check",
+        "PATCH /api/users/{self}", "POST /api/users/{self}/erase", "POST /api/api-keys", "PATCH /api/organization", "POST /api/chat", "POST /v1/chat/completions", "POST /api/search", "POST /api/compliance/check",
         "PUT /api/oversight/{self}", "POST /api/oversight/suspend", "POST /api/oversight/resume", "POST /api/incidents", "PATCH /api/incidents/{self}", "PUT /api/dossier/system-card",
     ];
 

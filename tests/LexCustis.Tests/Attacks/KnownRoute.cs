@@ -81,8 +81,8 @@ internal sealed record KnownRoute(string Method, string Template, string[]? Allo
 
     public bool HasId => Template.Contains("{id", StringComparison.Ordinal);
 
-    public string Path(Guid id) => Template.Replace("{id:guid}", id.ToString(), StringComparison.Ordinal).Replace("{position:int}", "0", StringComparison.Ordinal);
-
     /// <summary>The id stands for every id of the path.</summary>
-    public string Path(Guid id) => Template.Replace("{id:guid}", id.ToString(), StringComparison.Ordinal).Replace("{evidence:guid}", id.ToString(), StringComparison.Ordinal);
+    public string Path(Guid id) => Template.Replace("{id:guid}", id.ToString(), StringComparison.Ordinal)
+        .Replace("{evidence:guid}", id.ToString(), StringComparison.Ordinal)
+        .Replace("{position:int}", "0", StringComparison.Ordinal);
 }

@@ -91,7 +91,7 @@ internal static class DocumentFiles
         return file.ToArray();
     }
 
-    /// <summary>A .docx of some hundred kilobytes whose text unpacks to as many megabytes as said.</summary>
+    /// <summary>A .docx of some hundred kilobytes that unpacks to as many megabytes of empty paragraphs as said.</summary>
     public static byte[] ZipBomb(int megabytes)
     {
         using var file = new MemoryStream();
@@ -99,12 +99,11 @@ internal static class DocumentFiles
         {
             zip.CreateEntry("[Content_Types].xml").Open().Dispose();
             using var part = zip.CreateEntry("word/document.xml", CompressionLevel.SmallestSize).Open();
-            part.Write(Encoding.UTF8.GetBytes("""<w:document xmlns:w="http://schemas.openxmlformats.org/wordprocessingml/2006/main"><w:body><w:p><w:r><w:t>"""));
-            var megabyte = new byte[1 << 20];
-            megabyte.AsSpan().Fill((byte)'a');
+            part.Write(Encoding.UTF8.GetBytes("""<w:document xmlns:w="http://schemas.openxmlformats.org/wordprocessingml/2006/main"><w:body>"""));
+            var megabyte = Encoding.ASCII.GetBytes(string.Concat(Enumerable.Repeat("<w:p/>\n\n", 1 << 17)));
             for (var written = 0; written < megabytes; written++)
                 part.Write(megabyte);
-            part.Write("</w:t></w:r></w:p></w:body></w:document>"u8);
+            part.Write("</w:body></w:document>"u8);
         }
 
         return file.ToArray();

@@ -83,7 +83,7 @@ public sealed class CheckpointerTests(SharedServer shared) : IDisposable
         var before = await File.ReadAllBytesAsync(AnchorFile);
         await TakeAsync(next);
         var after = await File.ReadAllBytesAsync(AnchorFile);
-        for (var torn = before.Length + 1; torn < after.Length; torn += 7)
+        for (var torn = before.Length + 1; torn < after.Length; torn += 29)
         {
             await File.WriteAllBytesAsync(AnchorFile, after[..torn]);
             Assert.Null((await TakeAsync(next)).Refusal);

@@ -110,8 +110,10 @@ public sealed class SchemaTests
         Assert.Equal(
             [
                 "api_keys INSERT,SELECT,UPDATE",
+                "audit_checkpoints INSERT,SELECT",
                 "audit_log_oversight INSERT,SELECT,UPDATE",
                 "audit_logs INSERT,SELECT",
+                "audit_tree_nodes INSERT,SELECT",
                 "chat_turns DELETE,INSERT,SELECT,UPDATE",
                 "conversations DELETE,INSERT,SELECT,UPDATE",
                 "document_files INSERT,SELECT",

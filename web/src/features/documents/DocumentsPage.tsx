@@ -45,6 +45,12 @@ export function DocumentsPage() {
   }, [queries]);
 
   const items = list.data?.pages.flatMap(page => page.items) ?? [];
+  // What has arrived and is in the list needs no second row.
+  const arrived = sending.find(upload => upload.state === "stored" && items.some(item => item.id === upload.document?.id));
+  useEffect(() => {
+    if (arrived) uploads.dismiss(arrived.key);
+  }, [arrived]);
+
   const mayUpload = user.user_role === "admin" || user.user_role === "member";
   const isEmpty = list.isSuccess && items.length === 0;
   return (

@@ -1,11 +1,10 @@
 "use client";
 
-import { IconButton } from "@/design/controls";
+import { Button, IconButton } from "@/design/controls";
 import { Icon } from "@/design/Icon";
 import { ProblemCallout, fieldErrors, isFieldProblem } from "@/design/ProblemCallout";
 import { Progress } from "@/design/Progress";
 import { Callout } from "@/design/surfaces";
-import { Button } from "@/design/controls";
 import { useTranslation } from "@/i18n";
 import { mayRetry, type Upload } from "./uploads";
 import styles from "./Documents.module.css";
@@ -31,7 +30,7 @@ function UploadRow({ upload, onDismiss, onRetry }: { upload: Upload; onDismiss: 
   return (
     <li>
       <div className={styles.upload}>
-        <span className={arrived ? styles.arrived : styles.file}><Icon name={arrived ? "check" : upload.state === "failed" ? "alert" : "upload"} /></span>
+        <span className={arrived ? styles.arrived : upload.state === "failed" ? styles.refused : styles.file}><Icon name={arrived ? "check" : upload.state === "failed" ? "alert" : "upload"} /></span>
         <span className={styles.name}>{upload.name}</span>
         <span className={styles.faint}>
           {upload.state === "waiting" ? t("documents.upload.waiting") : upload.state === "sending" ? t("documents.upload.sent", { sent: bytes(upload.sent), total: bytes(upload.size) })

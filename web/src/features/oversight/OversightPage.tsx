@@ -87,7 +87,7 @@ export function OversightPage() {
       title={t("page.oversight")} text={t("oversight.text")}
       actions={
         <>
-          <Button look="quiet" small onClick={() => setHelping(true)}>{t("oversight.keys")}</Button>
+          <Button look="quiet" small onClick={() => setHelping(true)}>{t("oversight.keys")}<kbd className={styles.key} aria-hidden="true">?</kbd></Button>
           {organization.data && user.user_role !== "auditor" && <Suspension organization={organization.data} />}
         </>
       }
@@ -147,7 +147,7 @@ export function OversightPage() {
                 }}
               />
             )
-            : <p className={styles.hint}>{t("oversight.choose")}</p>}
+            : items.length > 0 && <p className={styles.hint}>{t("oversight.choose")}</p>}
         </section>
       </div>
       <Keys

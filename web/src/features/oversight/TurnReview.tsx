@@ -70,6 +70,8 @@ export function TurnReview({ id, asked, onDecided, onClose }: { id: string; aske
       <Decide
         turn={data} asked={asked}
         onDecided={() => {
+          // The form goes, and must not take the keyboard's place with it.
+          heading.current?.focus({ preventScroll: true });
           onDecided();
           void queries.invalidateQueries({ queryKey: ["oversight-turn", id] });
         }}
@@ -111,7 +113,7 @@ function Source({ source }: { source: Passage }) {
   const blocks = useMemo(() => open ? parseMarkdown(source.text) : [], [open, source.text]);
   return (
     <details onToggle={event => setOpen(event.currentTarget.open)}>
-      <summary>{source.title}{source.heading && <span className={styles.faint}> › {source.heading}</span>}</summary>
+      <summary>{source.title}{source.heading && <span className={styles.faint}>{source.heading}</span>}</summary>
       {open && <div className={styles.passage}><Markdown blocks={blocks} /></div>}
     </details>
   );

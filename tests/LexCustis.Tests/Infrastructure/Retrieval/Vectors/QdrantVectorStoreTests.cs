@@ -2,7 +2,6 @@ using System.Diagnostics;
 using System.Net;
 using System.Runtime.CompilerServices;
 using System.Text;
-using System.Text.Json;
 using System.Text.Json.Nodes;
 using LexCustis.Infrastructure.Retrieval.Vectors;
 using LexCustis.Infrastructure.Retrieval.Vectors.Qdrant;
@@ -46,6 +45,26 @@ public sealed class QdrantVectorStoreTests
 
         var index = handler.Requests.First(static request => request.Path.Contains("/index", StringComparison.Ordinal) && (string?)request.Body!["field_name"] == "org_id");
         Assert.Equal(tenancy == "shared", (bool?)index.Body!["field_schema"]!["is_tenant"] ?? false);
+    }
+
+    [Fact]
+    public async Task Qdrants_own_client_sends_the_same_for_the_same()
+    {
+        using var handler = new Recorder();
+        using var store = Make(handler);
+        var (point, keep) = (Guid.CreateVersion7(), Guid.CreateVersion7());
+        await store.UpsertAsync(Own, Document, [new PassageVector(point, [0.5f, -0.5f, 0.5f, 0.25f])], CancellationToken.None);
+        await store.ListAsync(Own, Document, CancellationToken.None);
+        await store.KeepOnlyAsync(Own, Document, [keep], CancellationToken.None);
+        await store.SearchAsync(Own, new float[] { 0.5f, -0.5f, 0.5f, 0.25f }, 50, CancellationToken.None);
+        await store.DropAsync(Own, CancellationToken.None);
+
+        var theirs = await RunNodeAsync("qdrant-client-requests.mjs", "", Organization.ToString(), Document.ToString(), point.ToString(), keep.ToString());
+        Assert.Equal(8, theirs.Count);
+        foreach (var line in theirs.Select(static line => JsonNode.Parse(line)!))
+        {
+            Assert.Contains(handler.Requests, ours => ours.Method == (string?)line["method"] && ours.Path == (string?)line["path"] && JsonNode.DeepEquals(ours.Body, line["body"]));
+        }
     }
 
     [Fact]
@@ -184,26 +203,34 @@ public sealed class QdrantVectorStoreTests
     private static HttpResponseMessage Json(string json) => new(HttpStatusCode.OK) { Content = new StringContent(json, Encoding.UTF8, "application/json") };
 
     /// <summary>By npm's ajv, on the description that Qdrant publishes.</summary>
-    private static async Task<List<string>> CheckAsync(IEnumerable<Recorded> requests, [CallerFilePath] string here = "")
+    private static Task<List<string>> CheckAsync(IEnumerable<Recorded> requests, [CallerFilePath] string here = "")
     {
-        var folder = Path.GetDirectoryName(here)!;
-        var script = Path.Combine(folder, "../../../../../scripts/check-qdrant-requests.mjs");
-        var start = new ProcessStartInfo("node", [script, Path.Combine(folder, "Fixtures/qdrant-openapi-extract.json")]) { UseShellExecute = false, RedirectStandardInput = true, RedirectStandardOutput = true, RedirectStandardError = true };
-        using var node = Process.Start(start)!;
+        var lines = new StringBuilder();
         foreach (var request in requests)
         {
             var line = new JsonObject { ["method"] = request.Method, ["path"] = request.Path };
             if (request.Body is not null)
                 line["body"] = request.Body.DeepClone();
-            await node.StandardInput.WriteLineAsync(line.ToJsonString());
+            lines.Append(line.ToJsonString()).Append('\n');
         }
 
+        return RunNodeAsync("check-qdrant-requests.mjs", lines.ToString(), Path.Combine(Path.GetDirectoryName(here)!, "Fixtures/qdrant-openapi-extract.json"));
+    }
+
+    /// <returns>The lines that a script of scripts/ writes.</returns>
+    private static async Task<List<string>> RunNodeAsync(string script, string input, params string[] arguments)
+    {
+        var start = new ProcessStartInfo("node", [Path.Combine(ScriptsFolder(), script), .. arguments]) { UseShellExecute = false, RedirectStandardInput = true, RedirectStandardOutput = true, RedirectStandardError = true };
+        using var node = Process.Start(start)!;
+        await node.StandardInput.WriteAsync(input);
         node.StandardInput.Close();
         var (output, errors) = (node.StandardOutput.ReadToEndAsync(), node.StandardError.ReadToEndAsync());
         await node.WaitForExitAsync();
         Assert.True(node.ExitCode == 0, $"scripts/setup installs what it needs: {await errors}");
         return [.. (await output).TrimEnd('\n').Split('\n')];
     }
+
+    private static string ScriptsFolder([CallerFilePath] string here = "") => Path.Combine(Path.GetDirectoryName(here)!, "../../../../../scripts");
 
     internal sealed record Recorded(string Method, string Path, JsonObject? Body);
 

@@ -2,24 +2,6 @@ using LexCustis.Infrastructure.Postgres;
 
 namespace LexCustis.Features.Dossier;
 
-/// <summary>A day (UTC) of the range with its turns, for the charts.</summary>
-/// <param name="Flagged">Of the turns, those with a finding or a low confidence.</param>
-/// <param name="Refused">Turns that never began: budget, rate limit, suspension.</param>
-internal sealed record DossierDay(DateOnly Day, long Turns, long Flagged, long Refused)
-{
-    /// <summary>Days on which anything happened, in their order.</summary>
-    public static Task<List<DossierDay>> ReadAsync(TenantTransaction snapshot, DossierRange range, CancellationToken cancellationToken) => snapshot.ListAsync("""
-        SELECT (created_at AT TIME ZONE 'UTC')::date AS day,
-            count(*) FILTER (WHERE event_type = 'chat.completed'),
-            count(*) FILTER (WHERE event_type = 'chat.completed' AND body LIKE '%"flags":["%'),
-            count(*) FILTER (WHERE event_type = 'chat.refused')
-        FROM audit_logs
-        WHERE organization_id = $1 AND sequence BETWEEN $2 AND $3 AND event_type IN ('chat.completed', 'chat.refused') AND created_at >= $4 AND created_at < $5
-        GROUP BY day ORDER BY day
-        """, [range.Organization, range.First, range.Last, range.From.UtcDateTime, range.To.UtcDateTime],
-        static row => new DossierDay(row.GetFieldValue<DateOnly>(0), row.GetInt64(1), row.GetInt64(2), row.GetInt64(3)), cancellationToken);
-}
-
 /// <summary>What overseers did in the range, as the log has it, and what waited for them when the dossier was made.</summary>
 internal sealed record OversightCounts(long Approved, long Overridden, long Escalated, long Dismissed, long Suspensions, long Pending)
 {
