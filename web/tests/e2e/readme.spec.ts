@@ -63,6 +63,7 @@ test("pictures of the README", async ({ page, app, account }) => {
   await expect(page.getByText(/^Recorded as entry/).last()).toBeVisible();
   await page.getByRole("link", { name: "Oversight", exact: true }).click();
   await expect(page.getByRole("heading", { name: "Oversight", level: 1 })).toBeVisible();
-  await page.waitForLoadState("networkidle");
+  await page.getByRole("listbox", { name: "Queue" }).getByRole("option").first().click();
+  await expect(page.getByRole("article")).toContainText("Who should we invite?");
   await keep(page, "oversight");
 });

@@ -32,7 +32,7 @@ export function CheckpointView() {
   return (
     <section className={styles.checkpoint} aria-label={t("audit.checkpoint")}>
       <Icon name="shield" />
-      {data && data.note !== null && (
+      {data?.note != null && (
         <>
           <p>{t("audit.checkpoint.text", { size: number(data.size), origin: data.host })} <code title={data.root}>{data.root.slice(0, 12)}…</code></p>
           <Button small look="quiet" icon="download" onClick={() => saveText(data.note, `checkpoint-${data.size}.txt`)}>{t("audit.checkpoint.download")}</Button>
