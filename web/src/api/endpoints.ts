@@ -43,7 +43,8 @@ export async function verifyAudit(onProgress: (rows: number, total: number) => v
   throw Problem.unreachable();
 }
 
-export const getCheckpoint = async (signal?: AbortSignal) => (await openRaw("GET", "/api/audit/checkpoint", { signal })).text();
+/** What the server depends on, each by name. */
+export const getReadiness = (signal?: AbortSignal) => requestRaw<{ dependencies: Record<string, { status: string; detail?: string } | undefined> }>("GET", "/readyz", { signal });
 export const getProof = async (id: string, signal?: AbortSignal) => (await openRaw("GET", `/api/audit/${id}/proof`, { signal })).text();
 export const getPublicKey = async (signal?: AbortSignal) => (await openRaw("GET", "/api/audit/public-key", { signal })).text();
 export const exportAudit = (format: "jsonl" | "csv") => open("GET", "/api/audit/export", { query: { format } });

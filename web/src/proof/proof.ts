@@ -52,9 +52,12 @@ export function parseProof(text: string): Proof {
     leaf: data,
     index: Number(index!.slice("index ".length)),
     path: hashes,
-    checkpoint: parseCheckpoint(text.slice(blank + 2)),
+    checkpoint: parseCheckpoint(noteOf(text)),
   };
 }
+
+/** The signed checkpoint that a proof ends with, as it was signed. */
+export const noteOf = (proof: string): string => proof.slice(proof.indexOf("\n\n") + 2);
 
 export function parseCheckpoint(note: string): Checkpoint {
   const blank = note.lastIndexOf("\n\n");

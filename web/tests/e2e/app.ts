@@ -16,12 +16,14 @@ const needed = (name: string): string => {
   return value;
 };
 
+const usualAnswer = { pieces: ["Providers keep the logs for at least six months."], delay: 1 };
+
 /** The binary on a free port, with a migrated database of its own and a model that answers as a test wants. */
 export class App {
   url = "";
   upstreamUrl = "";
   /** What the model says, piece by piece, and how long it waits before each. */
-  answer: { pieces: string[]; delay: number } = { pieces: ["Providers keep the logs for at least six months."], delay: 1 };
+  answer: { pieces: string[]; delay: number } = usualAnswer;
   private server: ChildProcess | null = null;
   private upstream: Server | null = null;
   private log = "";
@@ -152,6 +154,7 @@ export const test = base.extend<{ account: Account; complaints: string[] }, { ap
   /** Whatever the page complains of: errors on the console or thrown, and requests to another origin. Every test ends with none. */
   complaints: [async ({ page, app }, use) => {
     const complaints: string[] = [];
+    app.answer = usualAnswer; // a test of this worker may have left another
     page.on("console", message => message.type() === "error" && complaints.push(message.text()));
     page.on("pageerror", failure => complaints.push(failure.message));
     page.on("request", request => !/^(?:data|blob):/.test(request.url()) && !request.url().startsWith(app.url) && complaints.push(`asked ${request.url()}`));

@@ -17,7 +17,7 @@ export const pages: readonly AppPage[] = [
   { href: "/chat", name: "page.chat", icon: "chat", roles: ["admin", "compliance", "member"] },
   { href: "/documents", name: "page.documents", icon: "document", roles: everyone },
   { href: "/oversight", name: "page.oversight", icon: "eye", roles: ["admin", "compliance", "auditor"] },
-  { href: "/audit", name: "page.audit", icon: "audit", roles: ["admin", "compliance", "auditor"] },
+  { href: "/audit", name: "page.audit", icon: "link", roles: ["admin", "compliance", "auditor"] },
   { href: "/incidents", name: "page.incidents", icon: "flag", roles: everyone },
   { href: "/dossier", name: "page.dossier", icon: "folder", roles: ["admin", "compliance", "auditor"] },
   { href: "/monitoring", name: "page.monitoring", icon: "chart", roles: ["admin", "compliance", "auditor"] },
