@@ -144,8 +144,8 @@ internal sealed class DocumentBuilder
     {
         foreach (var parameter in route.RoutePattern.Parameters)
         {
-            var isId = parameter.ParameterPolicies.Any(static policy => policy.Content == "guid");
-            yield return Parameter("path", parameter.Name, new JsonObject { ["type"] = "string" }.With("format", isId ? "uuid" : null), required: true, null);
+            var kind = parameter.ParameterPolicies.FirstOrDefault()?.Content;
+            yield return Parameter("path", parameter.Name, new JsonObject { ["type"] = kind == "int" ? "integer" : "string" }.With("format", kind == "guid" ? "uuid" : null), required: true, null);
         }
 
         foreach (var header in route.Metadata.GetOrderedMetadata<HeaderParameter>())

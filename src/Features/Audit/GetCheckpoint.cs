@@ -8,7 +8,11 @@ namespace LexCustis.Features.Audit;
 /// <summary>The organization's latest checkpoint as it was signed, for whoever keeps one elsewhere: a witness, an auditor, a calendar.</summary>
 internal static class GetCheckpoint
 {
-    public static void Map(RouteGroupBuilder audit) => audit.MapGet("/checkpoint", Handle);
+    /// <summary>When there is no checkpoint, in words.</summary>
+    public const string None = "No checkpoint was signed yet, or this server signs none.";
+
+    public static void Map(RouteGroupBuilder audit) => audit.MapGet("/checkpoint", Handle)
+        .AnswersFile("text/plain").Answers(StatusCodes.Status404NotFound, None);
 
     private static async Task<Results<ContentHttpResult, ProblemHttpResult>> Handle(
         TenantContext tenant, TenantDatabase database, Checkpointer checkpointer, CancellationToken cancellationToken)

@@ -1,3 +1,4 @@
+using System.ComponentModel;
 using System.Globalization;
 using LexCustis.Infrastructure.Audit;
 using LexCustis.Infrastructure.Postgres;
@@ -9,10 +10,13 @@ namespace LexCustis.Features.Audit;
 /// <summary>That a checkpoint only adds to the log as it was at an earlier size: what a witness asks before it remembers the new one instead of the old.</summary>
 internal static class GetConsistency
 {
-    public static void Map(RouteGroupBuilder audit) => audit.MapGet("/consistency", Handle);
+    public static void Map(RouteGroupBuilder audit) => audit.MapGet("/consistency", Handle)
+        .AnswersFile("text/plain")
+        .Answers(StatusCodes.Status404NotFound, GetCheckpoint.None)
+        .Answers(StatusCodes.Status500InternalServerError, "The proof does not hold: the log was changed after it was signed.");
 
     private static async Task<Results<ContentHttpResult, ValidationProblem, ProblemHttpResult>> Handle(
-        string? from, string? to, TenantContext tenant, TenantDatabase database, Checkpointer checkpointer, CancellationToken cancellationToken)
+        [Description("The size of the tree that one knows.")] string? from, [Description("The size of a checkpoint; the latest when absent.")] string? to, TenantContext tenant, TenantDatabase database, Checkpointer checkpointer, CancellationToken cancellationToken)
     {
         await using var transaction = await database.BeginAsync(tenant, cancellationToken);
         long size = 0, newer = 0;

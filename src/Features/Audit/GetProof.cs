@@ -11,7 +11,11 @@ namespace LexCustis.Features.Audit;
 /// </summary>
 internal static class GetProof
 {
-    public static void Map(RouteGroupBuilder audit) => audit.MapGet("/{id:guid}/proof", Handle);
+    public static void Map(RouteGroupBuilder audit) => audit.MapGet("/{id:guid}/proof", Handle)
+        .AnswersFile("text/plain")
+        .Answers(StatusCodes.Status404NotFound, GetCheckpoint.None)
+        .Answers(StatusCodes.Status500InternalServerError, "The proof does not hold: the log was changed after it was signed.")
+        .Answers(StatusCodes.Status503ServiceUnavailable, "No checkpoint could be signed.");
 
     private static async Task<Results<ContentHttpResult, ProblemHttpResult>> Handle(
         Guid id, TenantContext tenant, HttpContext http, TenantDatabase database, Checkpointer checkpointer, CancellationToken cancellationToken)

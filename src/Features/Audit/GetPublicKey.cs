@@ -8,7 +8,9 @@ namespace LexCustis.Features.Audit;
 /// <summary>The keys that checkpoints and dossiers are signed with, as PEM, the current one first: whoever holds a receipt can check it.</summary>
 internal static class GetPublicKey
 {
-    public static void Map(RouteGroupBuilder audit) => audit.MapGet("/public-key", Handle);
+    public static void Map(RouteGroupBuilder audit) => audit.MapGet("/public-key", Handle)
+        .AnswersFile("application/x-pem-file")
+        .Answers(StatusCodes.Status404NotFound, GetCheckpoint.None);
 
     private static async Task<Results<ContentHttpResult, ProblemHttpResult>> Handle(
         TenantContext tenant, TenantDatabase database, CheckpointSettings settings, Checkpointer checkpointer, CancellationToken cancellationToken)

@@ -1,3 +1,4 @@
+using System.ComponentModel.DataAnnotations;
 using LexCustis.Infrastructure.Audit;
 using LexCustis.Infrastructure.Web;
 using Microsoft.AspNetCore.Http.HttpResults;
@@ -5,11 +6,13 @@ using Microsoft.AspNetCore.Http.HttpResults;
 namespace LexCustis.Features.Audit;
 
 /// <summary>How far it is; <c>total</c> is the log's last sequence.</summary>
-internal sealed record ProgressFrame(string Type, long Rows, long Total);
+internal sealed record ProgressFrame([AllowedValues("progress")] string Type, long Rows, long Total);
 
-internal sealed record ReportFrame(string Type, VerificationReport Report);
+/// <summary>The end, when all is well or not.</summary>
+internal sealed record ReportFrame([AllowedValues("report")] string Type, VerificationReport Report);
 
-internal sealed record VerificationErrorFrame(string Type, VerificationProblem Problem);
+/// <summary>The log could not be read to its end.</summary>
+internal sealed record VerificationErrorFrame([AllowedValues("error")] string Type, VerificationProblem Problem);
 
 /// <summary>RFC 9457, within a stream.</summary>
 internal sealed record VerificationProblem(string Type, string Title, int Status, string Detail);
@@ -23,7 +26,9 @@ internal static class VerifyLog
     private static readonly TimeSpan Step = TimeSpan.FromMilliseconds(500);
     private static readonly TimeSpan KeepAlive = TimeSpan.FromSeconds(15);
 
-    public static void Map(RouteGroupBuilder audit) => audit.MapPost("/verify", Handle);
+    public static void Map(RouteGroupBuilder audit) => audit.MapPost("/verify", Handle)
+        .AnswersEvents("VerificationFrame", typeof(ProgressFrame), typeof(ReportFrame), typeof(VerificationErrorFrame))
+        .Answers(StatusCodes.Status503ServiceUnavailable, "The anchors cannot be read.");
 
     private static async Task<Results<Ok<VerificationReport>, EmptyHttpResult, ProblemHttpResult>> Handle(
         TenantContext tenant, HttpContext http, AuditVerifier verifier, AuditLog audit, AuditEntries entries, TimeProvider clock, CancellationToken cancellationToken)

@@ -1,3 +1,5 @@
+using System.ComponentModel;
+using System.ComponentModel.DataAnnotations;
 using System.Globalization;
 using LexCustis.Infrastructure.Audit;
 using LexCustis.Infrastructure.Postgres;
@@ -22,10 +24,16 @@ internal static class ExportDossier
     /// <summary>A client that reads more slowly is cut off: a snapshot that is held for days keeps PostgreSQL from cleaning up.</summary>
     private static readonly MinDataRate SlowestClient = new(bytesPerSecond: 8 * 1024, gracePeriod: TimeSpan.FromSeconds(30));
 
-    public static void Map(RouteGroupBuilder dossier) => dossier.MapGet("/", Handle).RequireAuthorization(Policies.Audits);
+    public static void Map(RouteGroupBuilder dossier) => dossier.MapGet("/", Handle).RequireAuthorization(Policies.Audits)
+        .AnswersFile("application/zip")
+        .Answers(StatusCodes.Status409Conflict, "This server has no key to sign a dossier with.")
+        .Answers(StatusCodes.Status503ServiceUnavailable, "As many dossiers as this server makes at a time are being made, the log is not signed up to there, or the anchors cannot be read.");
 
     private static async Task<Results<EmptyHttpResult, ValidationProblem, ProblemHttpResult>> Handle(
-        string? from, string? to, string? content, string? reason, TenantContext tenant, HttpContext http, DossierDesk desk, DossierWriter writer, TenantDatabase database,
+        [Description("Entries at or after this time (RFC 3339) or date (UTC); from the first one when absent.")] string? from,
+        [Description("Entries before this time or date; until now when absent.")] string? to,
+        [Description("Whether what people said is in it; `omitted` when absent."), AllowedValues("omitted", "included")] string? content,
+        [Description("Why; needed where content is included, and recorded."), StringLength(MaximumReason)] string? reason, TenantContext tenant, HttpContext http, DossierDesk desk, DossierWriter writer, TenantDatabase database,
         Checkpointer checkpointer, TimeProvider clock, CancellationToken cancellationToken)
     {
         var now = AuditEncoder.Microseconds(clock.GetUtcNow());

@@ -1,3 +1,4 @@
+using System.ComponentModel.DataAnnotations;
 using LexCustis.Infrastructure.Audit;
 using LexCustis.Infrastructure.Llm;
 using LexCustis.Infrastructure.Postgres;
@@ -7,15 +8,16 @@ using Microsoft.AspNetCore.Http.HttpResults;
 namespace LexCustis.Features.Dossier;
 
 /// <param name="Version">Of the card that was read: someone else's change since is not written over.</param>
-internal sealed record PutSystemCardRequest(long? Version, IReadOnlyList<PutCardSection?>? Sections);
+internal sealed record PutSystemCardRequest([Required] long? Version, [Required] IReadOnlyList<PutCardSection?>? Sections);
 
 /// <param name="Attestation">Null or blank withdraws it.</param>
-internal sealed record PutCardSection(int? Section, string? Attestation);
+internal sealed record PutCardSection([Required, Range(1, 9)] int? Section, [StringLength(SystemCard.MaximumAttestation)] string? Attestation);
 
 /// <summary>Writes, changes or withdraws attestations. The log keeps each text's hash, the card's versions keep the texts.</summary>
 internal static class PutSystemCard
 {
-    public static void Map(RouteGroupBuilder dossier) => dossier.MapPut("/system-card", Handle).RequireAuthorization(Policies.Oversees);
+    public static void Map(RouteGroupBuilder dossier) => dossier.MapPut("/system-card", Handle).RequireAuthorization(Policies.Oversees)
+        .Answers(StatusCodes.Status409Conflict, "Someone else has changed the card since it was read.");
 
     private static async Task<Results<Ok<SystemCard>, ValidationProblem, ProblemHttpResult>> Handle(
         PutSystemCardRequest request, TenantContext tenant, TenantDatabase database, LlmProviderFactory providers, MasterKeys masterKeys, AuditLog audit,

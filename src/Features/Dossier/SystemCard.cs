@@ -1,3 +1,4 @@
+using System.ComponentModel.DataAnnotations;
 using System.Globalization;
 using System.Security.Cryptography;
 using System.Text;
@@ -89,10 +90,10 @@ internal sealed record CardCoverage(int Automated, int Attested, int Missing);
 /// <param name="Section">1 to 9.</param>
 /// <param name="Coverage"><c>automated</c>, <c>attested</c> or <c>missing</c>.</param>
 internal sealed record CardSection(
-    int Section, string Title, string Coverage, IReadOnlyList<CardElement> Elements, IReadOnlyList<CardEvidence> Evidence, CardAttestation? Attestation);
+    int Section, string Title, [AllowedValues("automated", "attested", "missing")] string Coverage, IReadOnlyList<CardElement> Elements, IReadOnlyList<CardEvidence> Evidence, CardAttestation? Attestation);
 
 /// <param name="Name">What Annex IV asks for.</param>
-internal sealed record CardElement(string Name, string Coverage);
+internal sealed record CardElement(string Name, [AllowedValues("automated", "attested", "missing")] string Coverage);
 
 /// <param name="Value">Text, also where it is a number.</param>
 internal sealed record CardEvidence(string Name, string Value)

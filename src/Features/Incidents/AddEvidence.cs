@@ -16,7 +16,9 @@ internal static class AddEvidence
     public const long SizeLimit = 10 << 20;
     private const int FileLimit = 20;
 
-    public static void Map(RouteGroupBuilder reported) => reported.MapPost("/{id:guid}/evidence", Handle).WithMetadata(new FileSizeLimit(SizeLimit));
+    public static void Map(RouteGroupBuilder reported) => reported.MapPost("/{id:guid}/evidence", Handle).WithMetadata(new FileSizeLimit(SizeLimit))
+        .TakesFile("Any file of at most 10 MiB.")
+        .Answers(StatusCodes.Status409Conflict, "The incident is closed, or has as many files as it can hold.");
 
     private static async Task<Results<Created<EvidenceResponse>, ValidationProblem, ProblemHttpResult>> Handle(
         Guid id, HttpContext http, TenantContext tenant, TenantDatabase database, AuditLog audit, AuditEntries entries, TimeProvider clock, CancellationToken cancellationToken)

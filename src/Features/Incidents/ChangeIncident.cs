@@ -1,3 +1,5 @@
+using System.ComponentModel;
+using System.ComponentModel.DataAnnotations;
 using System.Text.Json;
 using LexCustis.Infrastructure.Audit;
 using LexCustis.Infrastructure.Incidents;
@@ -10,12 +12,14 @@ namespace LexCustis.Features.Incidents;
 /// <summary>What is absent or null stays.</summary>
 /// <param name="AuditLogIds">The whole set.</param>
 internal sealed record ChangeIncidentRequest(
-    string? Title, string? Description, string? Severity, string? Category, string? AwareAt, string? Status, IReadOnlyList<Guid>? AuditLogIds);
+    [StringLength(IncidentFields.TitleLimit, MinimumLength = 1)] string? Title, [StringLength(IncidentFields.DescriptionLimit)] string? Description, [IncidentSeverityName] string? Severity,
+    [IncidentCategoryName] string? Category, [Description("RFC 3339, with its offset; not in the future.")] string? AwareAt, [IncidentStatusName] string? Status, IReadOnlyList<Guid>? AuditLogIds);
 
 /// <summary>Changes an incident. A new category or time of awareness moves the deadline, and reminders begin anew.</summary>
 internal static class ChangeIncident
 {
-    public static void Map(RouteGroupBuilder managed) => managed.MapPatch("/{id:guid}", Handle);
+    public static void Map(RouteGroupBuilder managed) => managed.MapPatch("/{id:guid}", Handle)
+        .Answers(StatusCodes.Status409Conflict, "The status cannot become that one.");
 
     private static async Task<Results<Ok<IncidentResponse>, ValidationProblem, ProblemHttpResult>> Handle(
         Guid id, ChangeIncidentRequest request, TenantContext tenant, TenantDatabase database, AuditLog audit, AuditEntries entries, TimeProvider clock, CancellationToken cancellationToken)

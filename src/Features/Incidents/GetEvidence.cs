@@ -8,7 +8,7 @@ namespace LexCustis.Features.Incidents;
 /// <summary>A file as it was added. Whatever it is, a browser saves it and runs none of it.</summary>
 internal static class GetEvidence
 {
-    public static void Map(RouteGroupBuilder incidents) => incidents.MapGet("/{id:guid}/evidence/{evidence:guid}", Handle);
+    public static void Map(RouteGroupBuilder incidents) => incidents.MapGet("/{id:guid}/evidence/{evidence:guid}", Handle).AnswersFile("application/octet-stream");
 
     private static async Task<Results<FileContentHttpResult, ProblemHttpResult>> Handle(
         Guid id, Guid evidence, HttpContext http, TenantContext tenant, TenantDatabase database, CancellationToken cancellationToken)

@@ -1,3 +1,5 @@
+using System.ComponentModel;
+using System.ComponentModel.DataAnnotations;
 using System.Text;
 using System.Text.Json;
 using LexCustis.Infrastructure.Audit;
@@ -12,10 +14,10 @@ namespace LexCustis.Features.Incidents;
 /// <summary>A draft of the report that Art. 73 asks for, from what the register and the log hold. What they don't hold is left blank, to be filled in.</summary>
 internal static class GetReport
 {
-    public static void Map(RouteGroupBuilder read) => read.MapGet("/{id:guid}/report", Handle);
+    public static void Map(RouteGroupBuilder read) => read.MapGet("/{id:guid}/report", Handle).AnswersFile("text/markdown", "text/html");
 
     private static async Task<Results<FileContentHttpResult, ValidationProblem, ProblemHttpResult>> Handle(
-        Guid id, string? format, HttpContext http, TenantContext tenant, TenantDatabase database, TimeProvider clock, CancellationToken cancellationToken)
+        Guid id, [Description("The form of the draft; `md` when absent."), AllowedValues("md", "html")] string? format, HttpContext http, TenantContext tenant, TenantDatabase database, TimeProvider clock, CancellationToken cancellationToken)
     {
         format ??= "md";
         var check = new RequestCheck().Require(format is "md" or "html", "format", "Use md or html.");

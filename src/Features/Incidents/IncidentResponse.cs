@@ -11,7 +11,7 @@ namespace LexCustis.Features.Incidents;
 /// <param name="History">Its entries in the log, oldest first.</param>
 /// <param name="Receipt">Of the entry that this request appended; null when it changed nothing.</param>
 internal sealed record IncidentResponse(
-    Guid Id, string Title, string Description, string Severity, string Category, string Status, Guid ReportedBy, DateTimeOffset CreatedAt, DateTimeOffset UpdatedAt,
+    Guid Id, string Title, string Description, [IncidentSeverityName] string Severity, [IncidentCategoryName] string Category, [IncidentStatusName] string Status, Guid ReportedBy, DateTimeOffset CreatedAt, DateTimeOffset UpdatedAt,
     DateTimeOffset AwareAt, DateTimeOffset Deadline, bool Overdue, DateTimeOffset? AuthorityInformedAt, DateTimeOffset? ClosedAt, IReadOnlyList<string> AllowedStatuses,
     IReadOnlyList<Guid> AuditLogIds, IReadOnlyList<IncidentEvidence> Evidence, IReadOnlyList<IncidentEvent> History, ReceiptResponse? Receipt)
 {

@@ -1,3 +1,5 @@
+using System.ComponentModel;
+using System.ComponentModel.DataAnnotations;
 using LexCustis.Infrastructure.Incidents;
 using LexCustis.Infrastructure.Postgres;
 using LexCustis.Infrastructure.Web;
@@ -6,7 +8,7 @@ using Microsoft.AspNetCore.Http.HttpResults;
 namespace LexCustis.Features.Incidents;
 
 internal sealed record IncidentSummary(
-    Guid Id, string Title, string Severity, string Category, string Status, Guid ReportedBy, DateTimeOffset CreatedAt, DateTimeOffset UpdatedAt,
+    Guid Id, string Title, [IncidentSeverityName] string Severity, [IncidentCategoryName] string Category, [IncidentStatusName] string Status, Guid ReportedBy, DateTimeOffset CreatedAt, DateTimeOffset UpdatedAt,
     DateTimeOffset AwareAt, DateTimeOffset Deadline, bool Overdue, DateTimeOffset? AuthorityInformedAt, DateTimeOffset? ClosedAt, IReadOnlyList<Guid> AuditLogIds);
 
 internal sealed record IncidentList(IReadOnlyList<IncidentSummary> Items, string? NextCursor);
@@ -17,7 +19,8 @@ internal static class ListIncidents
     public static void Map(RouteGroupBuilder incidents) => incidents.MapGet("/", Handle);
 
     private static async Task<Results<Ok<IncidentList>, ValidationProblem>> Handle(
-        string? status, string? overdue, string? cursor, string? limit, TenantContext tenant, TenantDatabase database, TimeProvider clock, CancellationToken cancellationToken)
+        [Description("Only incidents of this status."), IncidentStatusName] string? status,
+        [Description("Only those that are overdue, or that are not."), AllowedValues("true", "false")] string? overdue, string? cursor, string? limit, TenantContext tenant, TenantDatabase database, TimeProvider clock, CancellationToken cancellationToken)
     {
         var page = Page.Read(cursor, limit);
         if (page.Problem is { } problem)

@@ -1,3 +1,5 @@
+using System.ComponentModel;
+using System.ComponentModel.DataAnnotations;
 using LexCustis.Infrastructure.Audit;
 using LexCustis.Infrastructure.Incidents;
 using LexCustis.Infrastructure.Postgres;
@@ -7,7 +9,8 @@ using Microsoft.AspNetCore.Http.HttpResults;
 namespace LexCustis.Features.Incidents;
 
 internal sealed record ReportIncidentRequest(
-    string? Title, string? Description, string? Severity, string? Category, string? AwareAt, IReadOnlyList<Guid>? AuditLogIds);
+    [Required, StringLength(IncidentFields.TitleLimit)] string? Title, [StringLength(IncidentFields.DescriptionLimit)] string? Description, [IncidentSeverityName] string? Severity,
+    [IncidentCategoryName] string? Category, [Description("RFC 3339, with its offset; not in the future.")] string? AwareAt, IReadOnlyList<Guid>? AuditLogIds);
 
 /// <summary>Puts an incident into the register. Its deadline runs from the time of awareness, not from now.</summary>
 internal static class ReportIncident

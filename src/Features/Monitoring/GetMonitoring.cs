@@ -1,3 +1,4 @@
+using System.ComponentModel;
 using LexCustis.Infrastructure.Monitoring;
 using LexCustis.Infrastructure.Postgres;
 using LexCustis.Infrastructure.Web;
@@ -13,7 +14,8 @@ internal static class GetMonitoring
     public static void Map(RouteGroupBuilder monitoring) => monitoring.MapGet("/", Handle);
 
     private static async Task<Results<Ok<MonitoringReport>, ValidationProblem>> Handle(
-        string? from, string? to, TenantContext tenant, TenantDatabase database, TimeProvider clock, CancellationToken cancellationToken)
+        [Description("The first day (UTC), or a time in it; 30 days before the last when absent.")] string? from,
+        [Description("The last day (UTC), or the time at which the period ends; today when absent.")] string? to, TenantContext tenant, TenantDatabase database, TimeProvider clock, CancellationToken cancellationToken)
     {
         var (first, last) = (from is null ? null : FirstDay(from), to is null ? DateOnly.FromDateTime(clock.GetUtcNow().UtcDateTime) : LastDay(to));
         var check = new RequestCheck()

@@ -1,13 +1,14 @@
 using System.Text.Json;
 using LexCustis.Infrastructure.Audit;
 using LexCustis.Infrastructure.Postgres;
+using LexCustis.Infrastructure.Web;
 
 namespace LexCustis.Infrastructure.Incidents;
 
 /// <summary>One event of an incident, as it stands in the log.</summary>
 /// <param name="UserId">Null for a reminder, which is the product's own.</param>
 /// <param name="Data">The entry's facts.</param>
-internal sealed record IncidentEvent(Guid Id, long Sequence, DateTimeOffset At, string EventType, Guid? UserId, JsonElement Data)
+internal sealed record IncidentEvent(Guid Id, long Sequence, DateTimeOffset At, string EventType, Guid? UserId, [JsonKind("object", "null")] JsonElement Data)
 {
     /// <summary>Oldest first.</summary>
     public static Task<List<IncidentEvent>> ListAsync(TenantTransaction transaction, Incident incident, CancellationToken cancellationToken) => transaction.ListAsync(

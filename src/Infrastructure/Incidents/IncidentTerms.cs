@@ -1,4 +1,20 @@
+using System.ComponentModel.DataAnnotations;
+
 namespace LexCustis.Infrastructure.Incidents;
+
+/// <summary>A severity's name, in the OpenAPI document.</summary>
+[AttributeUsage(AttributeTargets.Property | AttributeTargets.Parameter)]
+internal sealed class IncidentSeverityNameAttribute() : AllowedValuesAttribute(IncidentSeverity.NearMiss, IncidentSeverity.Incident, IncidentSeverity.SeriousIncident);
+
+/// <summary>A category's name, in the OpenAPI document.</summary>
+[AttributeUsage(AttributeTargets.Property | AttributeTargets.Parameter)]
+internal sealed class IncidentCategoryNameAttribute() : AllowedValuesAttribute(
+    IncidentCategory.Death, IncidentCategory.SeriousHealthHarm, IncidentCategory.CriticalInfrastructure, IncidentCategory.WidespreadInfringement,
+    IncidentCategory.FundamentalRights, IncidentCategory.PropertyOrEnvironment, IncidentCategory.Other);
+
+/// <summary>A status's name, in the OpenAPI document.</summary>
+[AttributeUsage(AttributeTargets.Property | AttributeTargets.Parameter)]
+internal sealed class IncidentStatusNameAttribute() : AllowedValuesAttribute(IncidentStatus.Open, IncidentStatus.Reported, IncidentStatus.Closed);
 
 /// <summary>How grave it is. Whether an incident is a serious one in the sense of Art. 3(49) is for people to judge.</summary>
 internal static class IncidentSeverity

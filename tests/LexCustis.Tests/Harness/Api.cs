@@ -69,7 +69,7 @@ public sealed class Api(HttpClient http, string? token)
     {
         using var response = await http.SendAsync(request);
         var answer = new Answer(response.StatusCode, response.Headers, response.Content.Headers.ContentType?.MediaType, await response.Content.ReadAsStringAsync());
-        Contract.Check(method, path, answer);
+        Contract.Check(request.Method, request.RequestUri!.OriginalString, answer);
         return answer;
     }
 

@@ -1,5 +1,6 @@
 using System.Net;
 using System.Net.Http.Headers;
+using System.Text.RegularExpressions;
 using LexCustis.Tests.Harness;
 
 namespace LexCustis.Tests.Features.OpenApi;
@@ -20,7 +21,7 @@ public sealed class OpenApiDocumentTests(SharedServer shared)
     public async Task Every_route_is_in_it_and_nothing_else()
     {
         var mapped = (await MappedRoutes.ReadAsync(shared.Server.Database)).Routes;
-        Assert.Equal(mapped.Select(static route => route.Replace(":guid", "", StringComparison.Ordinal)), Contract.Routes.Order(StringComparer.Ordinal));
+        Assert.Equal(mapped.Select(static route => WithoutConstraints(route)), Contract.Routes.Order(StringComparer.Ordinal));
     }
 
     [Fact]
@@ -51,7 +52,7 @@ public sealed class OpenApiDocumentTests(SharedServer shared)
         var wrong = new List<string>();
         foreach (var route in Attacks.KnownRoute.Table)
         {
-            var operation = document.GetProperty("paths").GetProperty(route.Template.Replace(":guid", "", StringComparison.Ordinal)).GetProperty(route.Method.ToLowerInvariant());
+            var operation = document.GetProperty("paths").GetProperty(WithoutConstraints(route.Template)).GetProperty(route.Method.ToLowerInvariant());
             string[]? roles = operation.TryGetProperty("x-roles", out var named) ? [.. named.EnumerateArray().Select(static role => role.GetString()!)] : null;
             if (!(route.Allowed is null ? roles is null : roles is not null && route.Allowed.Order(StringComparer.Ordinal).SequenceEqual(roles.Order(StringComparer.Ordinal))))
                 wrong.Add($"{route.Method} {route.Template}: the document says {(roles is null ? "anyone" : string.Join(", ", roles))}");
@@ -59,6 +60,9 @@ public sealed class OpenApiDocumentTests(SharedServer shared)
 
         Assert.Empty(wrong);
     }
+
+    /// <summary><c>/api/users/{id:guid}</c> is <c>/api/users/{id}</c> in the document.</summary>
+    private static string WithoutConstraints(string template) => Regex.Replace(template, ":[a-z]+}", "}");
 
     private static string FirstDifference(string committed, string made)
     {
