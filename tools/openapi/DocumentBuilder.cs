@@ -144,7 +144,7 @@ internal sealed class DocumentBuilder
     {
         foreach (var parameter in route.RoutePattern.Parameters)
         {
-            var kind = parameter.ParameterPolicies.FirstOrDefault()?.Content;
+            var kind = parameter.ParameterPolicies is [var policy, ..] ? policy.Content : null;
             yield return Parameter("path", parameter.Name, new JsonObject { ["type"] = kind == "int" ? "integer" : "string" }.With("format", kind == "guid" ? "uuid" : null), required: true, null);
         }
 

@@ -72,6 +72,46 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/audit/checkpoint": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * The organization's latest checkpoint as it was signed, for whoever keeps one elsewhere: a witness, an auditor, a calendar
+         * @description Roles: admin, compliance, auditor.
+         */
+        get: operations["getCheckpoint"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/audit/consistency": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * That a checkpoint only adds to the log as it was at an earlier size: what a witness asks before it remembers the new one instead of the old
+         * @description Roles: admin, compliance, auditor.
+         */
+        get: operations["getConsistency"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/audit/export": {
         parameters: {
             query?: never;
@@ -94,6 +134,26 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/audit/public-key": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * The keys that checkpoints and dossiers are signed with, as PEM, the current one first: whoever holds a receipt can check it
+         * @description Roles: admin, compliance, member, auditor.
+         */
+        get: operations["getPublicKey"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/audit/verify": {
         parameters: {
             query?: never;
@@ -105,7 +165,9 @@ export interface paths {
         put?: never;
         /**
          * Recomputes the organization's whole log; that it was verified, and how that ended, is then an entry too
-         * @description Roles: admin, compliance, auditor.
+         * @description Whoever accepts `text/event-stream` is told how far it is; the report is the last frame.
+         *
+         *     Roles: admin, compliance, auditor.
          */
         post: operations["verifyLog"];
         delete?: never;
@@ -128,6 +190,28 @@ export interface paths {
          *     Roles: admin, compliance, auditor.
          */
         get: operations["getEntry"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/audit/{id}/proof": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * That an entry is in the log that was signed, as text that is checked without this product
+         * @description Members get it for the entries that are about them, which their receipts name; an entry newer than the last checkpoint gets one at once.
+         *
+         *     Roles: admin, compliance, member, auditor.
+         */
+        get: operations["getProof"];
         put?: never;
         post?: never;
         delete?: never;
@@ -412,6 +496,194 @@ export interface paths {
          * @description Roles: admin, compliance, member, auditor.
          */
         get: operations["openPassage"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/dossier": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * The dossier of a time, streamed as one zip in constant memory
+         * @description Everything in it comes from one snapshot of the database, so that the same state and the same range give the same bytes; that it was exported is recorded after the snapshot and before the first byte leaves.
+         *
+         *     Roles: admin, compliance, auditor.
+         */
+        get: operations["exportDossier"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/dossier/system-card": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * The system card as it stands: everyone may know how well the system is documented
+         * @description Roles: admin, compliance, member, auditor.
+         */
+        get: operations["getSystemCard"];
+        /**
+         * Writes, changes or withdraws attestations
+         * @description The log keeps each text's hash, the card's versions keep the texts.
+         *
+         *     Roles: admin, compliance.
+         */
+        put: operations["putSystemCard"];
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/incidents": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * The register, newest first; to a member, what they reported themselves
+         * @description Roles: admin, compliance, member, auditor.
+         */
+        get: operations["listIncidents"];
+        put?: never;
+        /**
+         * Puts an incident into the register
+         * @description Its deadline runs from the time of awareness, not from now.
+         *
+         *     Roles: admin, compliance, member.
+         */
+        post: operations["reportIncident"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/incidents/{id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * One incident, with its evidence and history
+         * @description Roles: admin, compliance, member, auditor.
+         */
+        get: operations["getIncident"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        /**
+         * Changes an incident
+         * @description A new category or time of awareness moves the deadline, and reminders begin anew.
+         *
+         *     Roles: admin, compliance.
+         */
+        patch: operations["changeIncident"];
+        trace?: never;
+    };
+    "/api/incidents/{id}/evidence": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Adds a file to an incident that is not closed
+         * @description It can't be changed or taken away again, and its hash is in the chain.
+         *
+         *     Roles: admin, compliance, member.
+         */
+        post: operations["addEvidence"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/incidents/{id}/evidence/{evidence}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * A file as it was added
+         * @description Whatever it is, a browser saves it and runs none of it.
+         *
+         *     Roles: admin, compliance, member, auditor.
+         */
+        get: operations["getEvidence"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/incidents/{id}/report": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * A draft of the report that Art
+         * @description 73 asks for, from what the register and the log hold. What they don't hold is left blank, to be filled in.
+         *
+         *     Roles: admin, compliance, auditor.
+         */
+        get: operations["getReport"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/monitoring": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Post-market monitoring (Art
+         * @description 72): the figures of a period by day and provider, and how they differ from the period before.
+         *
+         *     Roles: admin, compliance, auditor.
+         */
+        get: operations["getMonitoring"];
         put?: never;
         post?: never;
         delete?: never;
@@ -855,6 +1127,46 @@ export interface components {
             items: components["schemas"]["AuditItem"][];
             next_cursor?: string | null;
         };
+        /** @description What the organization states for a section, in its own words. */
+        CardAttestation: {
+            text: string;
+            /** Format: uuid */
+            written_by: string;
+            /** Format: date-time */
+            written_at: string;
+            /** @description Of the text in UTF-8, hexadecimal; the log's entry has it too. */
+            sha256: string;
+        };
+        /** @description How many of the nine sections are covered how. */
+        CardCoverage: {
+            automated: number;
+            attested: number;
+            missing: number;
+        };
+        CardElement: {
+            /** @description What Annex IV asks for. */
+            name: string;
+            /** @enum {string} */
+            coverage: "automated" | "attested" | "missing";
+        };
+        CardEvidence: {
+            name: string;
+            /** @description Text, also where it is a number. */
+            value: string;
+        };
+        CardSection: {
+            /** @description 1 to 9. */
+            section: number;
+            title: string;
+            /**
+             * @description `automated`, `attested` or `missing`.
+             * @enum {string}
+             */
+            coverage: "automated" | "attested" | "missing";
+            elements: components["schemas"]["CardElement"][];
+            evidence: components["schemas"]["CardEvidence"][];
+            attestation?: components["schemas"]["CardAttestation"] | null;
+        };
         ChainFinding: {
             verdict: string;
             /** @description The first place concerned; of a gap, the first number that is missing. */
@@ -866,6 +1178,21 @@ export interface components {
             sequence: number;
             /** @description Hexadecimal. */
             entry_hash: string;
+        };
+        /** @description What is absent or null stays. */
+        ChangeIncidentRequest: {
+            title?: string | null;
+            description?: string | null;
+            /** @enum {string|null} */
+            severity?: "near_miss" | "incident" | "serious_incident" | null;
+            /** @enum {string|null} */
+            category?: "death" | "serious_health_harm" | "critical_infrastructure" | "widespread_infringement" | "fundamental_rights" | "property_or_environment" | "other" | null;
+            /** @description RFC 3339, with its offset; not in the future. */
+            aware_at?: string | null;
+            /** @enum {string|null} */
+            status?: "open" | "reported" | "closed" | null;
+            /** @description The whole set. */
+            audit_log_ids?: string[] | null;
         };
         ChangePasswordRequest: {
             current_password: string;
@@ -934,6 +1261,17 @@ export interface components {
              * @enum {string|null}
              */
             role?: "user" | "assistant" | null;
+        };
+        /** @description What the log was held against. */
+        CheckpointsCompared: {
+            /** @description Checkpoints in the database. */
+            stored: number;
+            /** @description Checkpoints in the anchor directory; 0 without one. */
+            anchored: number;
+            /** @description Entries that the largest of them vouches for. */
+            latest_size: number;
+            /** @description Those whose signature could not be checked, because their key is not configured here. Their roots are compared all the same. */
+            unverified: number;
         };
         CompletionChoice: {
             index: number;
@@ -1076,6 +1414,12 @@ export interface components {
             /** @description The decision that stands; null when there is none. */
             current?: components["schemas"]["OversightDecision"] | null;
         };
+        DecisionCounts: {
+            approved: number;
+            overridden: number;
+            escalated: number;
+            dismissed: number;
+        };
         DecisionRequest: {
             /** @enum {string} */
             decision: "approved" | "overridden" | "escalated" | "dismissed";
@@ -1129,6 +1473,29 @@ export interface components {
             /** @description Passages it was cut into; null until then. */
             chunks_total?: number | null;
         };
+        DriftReport: {
+            /** Format: date */
+            previous_from: string;
+            /** Format: date */
+            previous_to: string;
+            /** @description A p value below it is called drift. */
+            threshold: number;
+            tests: components["schemas"]["DriftTest"][];
+        };
+        DriftTest: {
+            kind: string;
+            statistic: string;
+            /** @description The statistic; null with too few turns. */
+            value?: number | null;
+            p_value?: number | null;
+            /** @description A rate, or a median; null without turns. */
+            current?: number | null;
+            previous?: number | null;
+            turns: number;
+            previous_turns: number;
+            /** @description `no_drift`, `drift` or `too_few_turns`. */
+            result: string;
+        };
         EffectiveSettings: {
             provider: string;
             model: string;
@@ -1148,14 +1515,7 @@ export interface components {
             /** Format: date-time */
             erased_at: string;
             /** @description Of the entry `subject.erased`. */
-            receipt: components["schemas"]["ErasureReceipt"];
-        };
-        ErasureReceipt: {
-            /** Format: uuid */
-            id: string;
-            sequence: number;
-            /** @description Hexadecimal. */
-            entry_hash: string;
+            receipt: components["schemas"]["ReceiptResponse"];
         };
         /** @description The answer ends here, for a reason. */
         ErrorFrame: {
@@ -1172,6 +1532,19 @@ export interface components {
             title: string;
             status: number;
             detail: string;
+        };
+        EvidenceResponse: {
+            /** Format: uuid */
+            id: string;
+            name: string;
+            media_type: string;
+            size: number;
+            sha256: string;
+            /** Format: uuid */
+            added_by: string;
+            /** Format: date-time */
+            added_at: string;
+            receipt: components["schemas"]["ReceiptResponse"];
         };
         /** @description Something a check saw in a text: what and where, never the text itself. */
         Finding: {
@@ -1197,6 +1570,12 @@ export interface components {
             /** @description Injection in a retrieved passage only: the `id` of that passage. */
             source?: string | null;
         };
+        FlagCounts: {
+            pii: number;
+            injection: number;
+            bias: number;
+            low_confidence: number;
+        };
         /** @description One sentence of the answer, by UTF-16 offsets, and the passage that supports it best. */
         GroundedSentence: {
             start: number;
@@ -1212,6 +1591,111 @@ export interface components {
             /** @description In [0, 1]: the length-weighted mean of the sentences; 1 for an answer without statements. */
             score: number;
             sentences: components["schemas"]["GroundedSentence"][];
+        };
+        /** @description One event of an incident, as it stands in the log. */
+        IncidentEvent: {
+            /** Format: uuid */
+            id: string;
+            sequence: number;
+            /** Format: date-time */
+            at: string;
+            event_type: string;
+            /**
+             * Format: uuid
+             * @description Null for a reminder, which is the product's own.
+             */
+            user_id?: string | null;
+            /** @description The entry's facts. */
+            data?: {
+                [key: string]: unknown;
+            } | null;
+        };
+        /** @description A file that was added to an incident, without its bytes. The log has its hash. */
+        IncidentEvidence: {
+            /** Format: uuid */
+            id: string;
+            name: string;
+            media_type: string;
+            size: number;
+            /** @description Of the bytes, in hexadecimal. */
+            sha256: string;
+            /** Format: uuid */
+            added_by: string;
+            /** Format: date-time */
+            added_at: string;
+        };
+        IncidentList: {
+            items: components["schemas"]["IncidentSummary"][];
+            next_cursor?: string | null;
+        };
+        /** @description An incident with all that belongs to it. */
+        IncidentResponse: {
+            /** Format: uuid */
+            id: string;
+            title: string;
+            description: string;
+            /** @enum {string} */
+            severity: "near_miss" | "incident" | "serious_incident";
+            /** @enum {string} */
+            category: "death" | "serious_health_harm" | "critical_infrastructure" | "widespread_infringement" | "fundamental_rights" | "property_or_environment" | "other";
+            /** @enum {string} */
+            status: "open" | "reported" | "closed";
+            /**
+             * Format: uuid
+             * @description Who put it into the register.
+             */
+            reported_by: string;
+            /** Format: date-time */
+            created_at: string;
+            /** Format: date-time */
+            updated_at: string;
+            /** Format: date-time */
+            aware_at: string;
+            /** Format: date-time */
+            deadline: string;
+            overdue: boolean;
+            /**
+             * Format: date-time
+             * @description When its status became `reported`.
+             */
+            authority_informed_at?: string | null;
+            /** Format: date-time */
+            closed_at?: string | null;
+            /** @description What its status may become. */
+            allowed_statuses: string[];
+            audit_log_ids: string[];
+            evidence: components["schemas"]["IncidentEvidence"][];
+            /** @description Its entries in the log, oldest first. */
+            history: components["schemas"]["IncidentEvent"][];
+            /** @description Of the entry that this request appended; null when it changed nothing. */
+            receipt?: components["schemas"]["ReceiptResponse"] | null;
+        };
+        IncidentSummary: {
+            /** Format: uuid */
+            id: string;
+            title: string;
+            /** @enum {string} */
+            severity: "near_miss" | "incident" | "serious_incident";
+            /** @enum {string} */
+            category: "death" | "serious_health_harm" | "critical_infrastructure" | "widespread_infringement" | "fundamental_rights" | "property_or_environment" | "other";
+            /** @enum {string} */
+            status: "open" | "reported" | "closed";
+            /** Format: uuid */
+            reported_by: string;
+            /** Format: date-time */
+            created_at: string;
+            /** Format: date-time */
+            updated_at: string;
+            /** Format: date-time */
+            aware_at: string;
+            /** Format: date-time */
+            deadline: string;
+            overdue: boolean;
+            /** Format: date-time */
+            authority_informed_at?: string | null;
+            /** Format: date-time */
+            closed_at?: string | null;
+            audit_log_ids: string[];
         };
         /** @description Personal data in the user's message and in the answer. */
         InputOutputFindings: {
@@ -1241,6 +1725,10 @@ export interface components {
             created_at: string;
             /** @description Shown this once, and only when the request named none. */
             initial_password?: string | null;
+        };
+        LatencyFigures: {
+            first_token: components["schemas"]["MillisecondFigures"];
+            total: components["schemas"]["MillisecondFigures"];
         };
         LoginRequest: {
             email: string;
@@ -1272,6 +1760,12 @@ export interface components {
             name: string;
             organization_name: string;
         };
+        /** @description Nearest rank, to three significant digits. */
+        MillisecondFigures: {
+            count: number;
+            p50_ms?: number | null;
+            p95_ms?: number | null;
+        };
         ModelItem: {
             id: string;
             object: string;
@@ -1281,6 +1775,70 @@ export interface components {
         ModelList: {
             object: string;
             data: components["schemas"]["ModelItem"][];
+        };
+        /** @description A `monitoring.alerted` entry. */
+        MonitoringAlert: {
+            /** Format: uuid */
+            id: string;
+            sequence: number;
+            /** Format: date-time */
+            at: string;
+            /**
+             * Format: date
+             * @description The last day of the week that was compared with the week before.
+             */
+            day: string;
+            kind: string;
+            statistic: string;
+            value: number;
+            p_value: number;
+            current: number;
+            previous: number;
+        };
+        MonitoringDay: {
+            /** Format: date */
+            day: string;
+            figures: components["schemas"]["MonitoringFigures"];
+        };
+        MonitoringFigures: {
+            turns: number;
+            /** @description Those that occurred. */
+            outcomes: {
+                [key: string]: number;
+            };
+            /** @description Turns with any flag. */
+            flagged: number;
+            flags: components["schemas"]["FlagCounts"];
+            confidence: components["schemas"]["ScoreFigures"];
+            grounding: components["schemas"]["ScoreFigures"];
+            latency: components["schemas"]["LatencyFigures"];
+            tokens: components["schemas"]["TokenCounts"];
+            refusals: components["schemas"]["RefusalCounts"];
+            oversight: components["schemas"]["DecisionCounts"];
+            /** @description Entries whose facts can't be read: rows that somebody changed, which verification names. */
+            unreadable: number;
+        };
+        MonitoringProvider: {
+            provider: string;
+            model: string;
+            figures: components["schemas"]["MonitoringFigures"];
+        };
+        /** @description The figures of a period: GET /api/monitoring, and a dossier's monitoring.json. */
+        MonitoringReport: {
+            /** Format: date */
+            from: string;
+            /** Format: date */
+            to: string;
+            /** @description The log's last entry when it was read. */
+            through_sequence: number;
+            totals: components["schemas"]["MonitoringFigures"];
+            /** @description Every day of the period. */
+            days: components["schemas"]["MonitoringDay"][];
+            /** @description By provider and model, in the order of their names. */
+            providers: components["schemas"]["MonitoringProvider"][];
+            drift: components["schemas"]["DriftReport"];
+            /** @description Those written during the period. */
+            alerts: components["schemas"]["MonitoringAlert"][];
         };
         /** @description An error as OpenAI's API tells it: under `/v1`, clients expect every member of it and read nothing else. */
         OpenAiError: {
@@ -1497,6 +2055,16 @@ export interface components {
             /** @description The request's, as telemetry names it. */
             trace_id?: string;
         };
+        /** @description How far it is; `total` is the log's last sequence. */
+        ProgressFrame: {
+            /**
+             * @description discriminator enum property added by openapi-typescript
+             * @enum {string}
+             */
+            type: "progress";
+            rows: number;
+            total: number;
+        };
         /** @description How a test call went. */
         ProviderTest: {
             ok: boolean;
@@ -1506,6 +2074,16 @@ export interface components {
             model: string;
             /** @description Fit for the user; null when it went well. */
             error?: string | null;
+        };
+        PutCardSection: {
+            section: number;
+            /** @description Null or blank withdraws it. */
+            attestation?: string | null;
+        };
+        PutSystemCardRequest: {
+            /** @description Of the card that was read: someone else's change since is not written over. */
+            version: number;
+            sections: components["schemas"]["PutCardSection"][];
         };
         ReadinessResponse: {
             /**
@@ -1528,11 +2106,36 @@ export interface components {
             /** @description Of the body or, with `X-Session: cookie`, of the cookie. */
             refresh_token?: string | null;
         };
+        RefusalCounts: {
+            budget: number;
+            rate_limit: number;
+            suspended: number;
+        };
         RegisterRequest: {
             organization_name: string;
             email: string;
             password: string;
             name?: string | null;
+        };
+        /** @description The end, when all is well or not. */
+        ReportFrame: {
+            /**
+             * @description discriminator enum property added by openapi-typescript
+             * @enum {string}
+             */
+            type: "report";
+            report: components["schemas"]["VerificationReport"];
+        };
+        ReportIncidentRequest: {
+            title: string;
+            description?: string | null;
+            /** @enum {string|null} */
+            severity?: "near_miss" | "incident" | "serious_incident" | null;
+            /** @enum {string|null} */
+            category?: "death" | "serious_health_harm" | "critical_infrastructure" | "widespread_infringement" | "fundamental_rights" | "property_or_environment" | "other" | null;
+            /** @description RFC 3339, with its offset; not in the future. */
+            aware_at?: string | null;
+            audit_log_ids?: string[] | null;
         };
         ResumptionRequest: {
             note?: string | null;
@@ -1543,6 +2146,14 @@ export interface components {
             reason: string;
             /** @description For people: what happened and what it means for the sources. */
             message: string;
+        };
+        ScoreFigures: {
+            /** @description Turns that had an answer. */
+            count: number;
+            mean?: number | null;
+            median?: number | null;
+            /** @description Ten bins: [0, 0.1), … [0.9, 1]. */
+            histogram: number[];
         };
         SearchRequest: {
             query: string;
@@ -1586,6 +2197,17 @@ export interface components {
             suspended_at?: string | null;
             suspended_reason?: string | null;
             receipt: components["schemas"]["ReceiptResponse"];
+        };
+        /** @description What there is for the nine sections of Annex IV: what the product derives by itself, what the organization states, what is missing. */
+        SystemCard: {
+            /** @description Grows with each attestation; 0 before the first. */
+            version: number;
+            coverage: components["schemas"]["CardCoverage"];
+            sections: components["schemas"]["CardSection"][];
+        };
+        TokenCounts: {
+            prompt: number;
+            completion: number;
         };
         /** @description A piece of the answer. */
         TokenFrame: {
@@ -1647,6 +2269,24 @@ export interface components {
                 [key: string]: string[];
             };
         };
+        /** @description The log could not be read to its end. */
+        VerificationErrorFrame: {
+            /**
+             * @description discriminator enum property added by openapi-typescript
+             * @enum {string}
+             */
+            type: "error";
+            problem: components["schemas"]["VerificationProblem"];
+        };
+        /** @description The JSON after `data: ` of one server-sent event. */
+        VerificationFrame: components["schemas"]["ProgressFrame"] | components["schemas"]["ReportFrame"] | components["schemas"]["VerificationErrorFrame"];
+        /** @description RFC 9457, within a stream. */
+        VerificationProblem: {
+            type: string;
+            title: string;
+            status: number;
+            detail: string;
+        };
         /** @description What a verification found; `valid` means that nothing was. */
         VerificationReport: {
             /** Format: uuid */
@@ -1657,6 +2297,7 @@ export interface components {
             previous_key: number;
             /** @description The last entry: an auditor who notes it down can later see that the log still contains it. */
             head: components["schemas"]["ChainHead"];
+            checkpoints: components["schemas"]["CheckpointsCompared"];
             findings: components["schemas"]["ChainFinding"][];
             /** Format: date-time */
             verified_at: string;
@@ -1878,6 +2519,86 @@ export interface operations {
             503: components["responses"]["Unavailable"];
         };
     };
+    getCheckpoint: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The file. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "text/plain": string;
+                };
+            };
+            401: components["responses"]["Unauthorized"];
+            403: components["responses"]["Forbidden"];
+            /** @description No checkpoint was signed yet, or this server signs none. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            500: components["responses"]["Failed"];
+            503: components["responses"]["Unavailable"];
+        };
+    };
+    getConsistency: {
+        parameters: {
+            query?: {
+                /** @description The size of the tree that one knows. */
+                from?: string;
+                /** @description The size of a checkpoint; the latest when absent. */
+                to?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The file. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "text/plain": string;
+                };
+            };
+            400: components["responses"]["Invalid"];
+            401: components["responses"]["Unauthorized"];
+            403: components["responses"]["Forbidden"];
+            /** @description No checkpoint was signed yet, or this server signs none. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The proof does not hold: the log was changed after it was signed. Or: The request failed for a reason that is in the server's log. */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            503: components["responses"]["Unavailable"];
+        };
+    };
     exportLog: {
         parameters: {
             query?: {
@@ -1907,6 +2628,38 @@ export interface operations {
             503: components["responses"]["Unavailable"];
         };
     };
+    getPublicKey: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The file. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/x-pem-file": string;
+                };
+            };
+            401: components["responses"]["Unauthorized"];
+            /** @description No checkpoint was signed yet, or this server signs none. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            500: components["responses"]["Failed"];
+            503: components["responses"]["Unavailable"];
+        };
+    };
     verifyLog: {
         parameters: {
             query?: never;
@@ -1916,19 +2669,28 @@ export interface operations {
         };
         requestBody?: never;
         responses: {
-            /** @description What a verification found; `valid` means that nothing was. */
+            /** @description What a verification found; `valid` means that nothing was. Or: Server-sent events. Each `data: ` line holds one JSON object of this schema; the last holds `[DONE]` instead. Comment lines, which begin with a colon, keep the connection open. */
             200: {
                 headers: {
                     [name: string]: unknown;
                 };
                 content: {
                     "application/json": components["schemas"]["VerificationReport"];
+                    "text/event-stream": components["schemas"]["VerificationFrame"];
                 };
             };
             401: components["responses"]["Unauthorized"];
             403: components["responses"]["Forbidden"];
             500: components["responses"]["Failed"];
-            503: components["responses"]["Unavailable"];
+            /** @description The anchors cannot be read. Or: PostgreSQL cannot be reached; nothing was changed. */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
         };
     };
     getEntry: {
@@ -1964,6 +2726,56 @@ export interface operations {
                 };
             };
             503: components["responses"]["Unavailable"];
+        };
+    };
+    getProof: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The file. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "text/plain": string;
+                };
+            };
+            401: components["responses"]["Unauthorized"];
+            /** @description No checkpoint was signed yet, or this server signs none. Or: The caller's organization has no such thing. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The proof does not hold: the log was changed after it was signed. Or: The request failed for a reason that is in the server's log. */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description No checkpoint could be signed. Or: PostgreSQL cannot be reached; nothing was changed. */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
         };
     };
     login: {
@@ -2579,7 +3391,7 @@ export interface operations {
             header?: never;
             path: {
                 id: string;
-                position: string;
+                position: number;
             };
             cookie?: never;
         };
@@ -2597,6 +3409,391 @@ export interface operations {
             400: components["responses"]["Invalid"];
             401: components["responses"]["Unauthorized"];
             404: components["responses"]["NotFound"];
+            500: components["responses"]["Failed"];
+            503: components["responses"]["Unavailable"];
+        };
+    };
+    exportDossier: {
+        parameters: {
+            query?: {
+                /** @description Entries at or after this time (RFC 3339) or date (UTC); from the first one when absent. */
+                from?: string;
+                /** @description Entries before this time or date; until now when absent. */
+                to?: string;
+                /** @description Whether what people said is in it; `omitted` when absent. */
+                content?: "omitted" | "included";
+                /** @description Why; needed where content is included, and recorded. */
+                reason?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The file. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/zip": string;
+                };
+            };
+            400: components["responses"]["Invalid"];
+            401: components["responses"]["Unauthorized"];
+            403: components["responses"]["Forbidden"];
+            /** @description This server has no key to sign a dossier with. */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            500: components["responses"]["Failed"];
+            /** @description As many dossiers as this server makes at a time are being made, the log is not signed up to there, or the anchors cannot be read. Or: PostgreSQL cannot be reached; nothing was changed. */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    getSystemCard: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description What there is for the nine sections of Annex IV: what the product derives by itself, what the organization states, what is missing. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SystemCard"];
+                };
+            };
+            401: components["responses"]["Unauthorized"];
+            500: components["responses"]["Failed"];
+            503: components["responses"]["Unavailable"];
+        };
+    };
+    putSystemCard: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["PutSystemCardRequest"];
+            };
+        };
+        responses: {
+            /** @description What there is for the nine sections of Annex IV: what the product derives by itself, what the organization states, what is missing. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SystemCard"];
+                };
+            };
+            400: components["responses"]["Invalid"];
+            401: components["responses"]["Unauthorized"];
+            403: components["responses"]["Forbidden"];
+            /** @description Someone else has changed the card since it was read. */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            413: components["responses"]["TooLarge"];
+            415: components["responses"]["UnsupportedMediaType"];
+            500: components["responses"]["Failed"];
+            503: components["responses"]["Unavailable"];
+        };
+    };
+    listIncidents: {
+        parameters: {
+            query?: {
+                /** @description Only incidents of this status. */
+                status?: "open" | "reported" | "closed";
+                /** @description Only those that are overdue, or that are not. */
+                overdue?: "true" | "false";
+                /** @description The `next_cursor` of the page before; absent for the first page. */
+                cursor?: components["parameters"]["cursor"];
+                /** @description How many items a page may have. */
+                limit?: components["parameters"]["limit"];
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The answer. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["IncidentList"];
+                };
+            };
+            400: components["responses"]["Invalid"];
+            401: components["responses"]["Unauthorized"];
+            500: components["responses"]["Failed"];
+            503: components["responses"]["Unavailable"];
+        };
+    };
+    reportIncident: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ReportIncidentRequest"];
+            };
+        };
+        responses: {
+            /** @description An incident with all that belongs to it. */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["IncidentResponse"];
+                };
+            };
+            400: components["responses"]["Invalid"];
+            401: components["responses"]["Unauthorized"];
+            403: components["responses"]["Forbidden"];
+            413: components["responses"]["TooLarge"];
+            415: components["responses"]["UnsupportedMediaType"];
+            500: components["responses"]["Failed"];
+            503: components["responses"]["Unavailable"];
+        };
+    };
+    getIncident: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description An incident with all that belongs to it. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["IncidentResponse"];
+                };
+            };
+            401: components["responses"]["Unauthorized"];
+            404: components["responses"]["NotFound"];
+            500: components["responses"]["Failed"];
+            503: components["responses"]["Unavailable"];
+        };
+    };
+    changeIncident: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ChangeIncidentRequest"];
+            };
+        };
+        responses: {
+            /** @description An incident with all that belongs to it. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["IncidentResponse"];
+                };
+            };
+            400: components["responses"]["Invalid"];
+            401: components["responses"]["Unauthorized"];
+            403: components["responses"]["Forbidden"];
+            404: components["responses"]["NotFound"];
+            /** @description The status cannot become that one. */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            413: components["responses"]["TooLarge"];
+            415: components["responses"]["UnsupportedMediaType"];
+            500: components["responses"]["Failed"];
+            503: components["responses"]["Unavailable"];
+        };
+    };
+    addEvidence: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "multipart/form-data": {
+                    /**
+                     * Format: binary
+                     * @description Any file of at most 10 MiB.
+                     */
+                    file: string;
+                };
+            };
+        };
+        responses: {
+            /** @description It was created; `Location` is its address. */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["EvidenceResponse"];
+                };
+            };
+            400: components["responses"]["Invalid"];
+            401: components["responses"]["Unauthorized"];
+            403: components["responses"]["Forbidden"];
+            404: components["responses"]["NotFound"];
+            /** @description The incident is closed, or has as many files as it can hold. */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            413: components["responses"]["TooLarge"];
+            415: components["responses"]["UnsupportedMediaType"];
+            500: components["responses"]["Failed"];
+            503: components["responses"]["Unavailable"];
+        };
+    };
+    getEvidence: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+                evidence: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The file. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/octet-stream": string;
+                };
+            };
+            401: components["responses"]["Unauthorized"];
+            404: components["responses"]["NotFound"];
+            500: components["responses"]["Failed"];
+            503: components["responses"]["Unavailable"];
+        };
+    };
+    getReport: {
+        parameters: {
+            query?: {
+                /** @description The form of the draft; `md` when absent. */
+                format?: "md" | "html";
+            };
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The file. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "text/html": string;
+                    "text/markdown": string;
+                };
+            };
+            400: components["responses"]["Invalid"];
+            401: components["responses"]["Unauthorized"];
+            403: components["responses"]["Forbidden"];
+            404: components["responses"]["NotFound"];
+            500: components["responses"]["Failed"];
+            503: components["responses"]["Unavailable"];
+        };
+    };
+    getMonitoring: {
+        parameters: {
+            query?: {
+                /** @description The first day (UTC), or a time in it; 30 days before the last when absent. */
+                from?: string;
+                /** @description The last day (UTC), or the time at which the period ends; today when absent. */
+                to?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The figures of a period: GET /api/monitoring, and a dossier's monitoring.json. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["MonitoringReport"];
+                };
+            };
+            400: components["responses"]["Invalid"];
+            401: components["responses"]["Unauthorized"];
+            403: components["responses"]["Forbidden"];
             500: components["responses"]["Failed"];
             503: components["responses"]["Unavailable"];
         };
