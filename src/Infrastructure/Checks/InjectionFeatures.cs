@@ -68,6 +68,9 @@ internal ref struct InjectionFeatures
     /// <summary>How many of them read as English in rot13; two make it worth turning the text round.</summary>
     public int Rot13Words { get; private set; }
 
+    /// <summary>Whether the sentence asks or quotes.</summary>
+    public readonly bool AsksOrQuotes => _asks || _quoted;
+
     /// <summary>The words of the lexicon, in order; of a very long sentence the first.</summary>
     [System.Diagnostics.CodeAnalysis.UnscopedRef]
     public readonly ReadOnlySpan<InjectionHit> Hits => ((ReadOnlySpan<InjectionHit>)_hits)[.._count];

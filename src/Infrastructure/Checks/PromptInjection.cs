@@ -14,6 +14,9 @@ internal static class PromptInjection
     // Two sentences must be clearer than one: there are as many pairs again that could look alike by chance.
     private const float PairCost = 0.5f;
 
+    // The log-odds from which the classifier doesn't take a sentence for harmless, though it wouldn't convict it.
+    private const float Doubt = -1;
+
     private static readonly SearchValues<string> Markers = SearchValues.Create(Marker.All, StringComparison.OrdinalIgnoreCase);
 
     /// <summary>Sorted by start, without overlaps; the shared empty list when there is nothing.</summary>
@@ -62,9 +65,10 @@ internal static class PromptInjection
             rot13Words += features.Rot13Words;
             var alone = weight.Words < FewestWords ? float.NegativeInfinity : model.LogOdds(weight);
             var together = before.Words == 0 || weight.Words == 0 ? float.NegativeInfinity : model.LogOdds(before + weight) - PairCost;
-            if (MathF.Max(alone, together) >= model.Threshold)
+            var plain = alone >= Doubt && InjectionRules.IsPlainOverride(features, start);
+            if (plain || MathF.Max(alone, together) >= model.Threshold)
             {
-                findings.Add(Report(text, alone >= model.Threshold ? start : beforeStart, next, features.Hits, MathF.Max(alone, together)));
+                findings.Add(Report(text, plain || alone >= model.Threshold ? start : beforeStart, next, features.Hits, MathF.Max(alone, together)));
                 found = true;
                 // What was reported is no evidence against the sentence behind it.
                 weight = default;
