@@ -190,7 +190,8 @@ public sealed record ChatAnswer(HttpStatusCode Status, HttpResponseHeaders Heade
 
     public static string TypeOf(JsonElement frame) => frame.GetProperty("type").GetString()!;
 
-    public static ChatAnswer Read(HttpStatusCode status, HttpResponseHeaders headers, string text)
+    /// <param name="frame">What src/openapi.json calls such a frame.</param>
+    public static ChatAnswer Read(HttpStatusCode status, HttpResponseHeaders headers, string text, string frame = "ChatFrame")
     {
         var frames = new List<JsonElement>();
         var done = false;
@@ -207,7 +208,7 @@ public sealed record ChatAnswer(HttpStatusCode Status, HttpResponseHeaders Heade
                 else
                     frames.Add(JsonDocument.Parse(block["data: ".Length..]).RootElement);
                 if (!done)
-                    Contract.CheckFrame("ChatFrame", frames[^1]);
+                    Contract.CheckFrame(frame, frames[^1]);
             }
         }
 

@@ -66,6 +66,6 @@ public sealed class VerifyLogTests(SharedServer shared)
         request.Headers.Accept.ParseAdd("text/event-stream");
         using var response = await server.Http.SendAsync(request);
         Assert.Equal("text/event-stream", response.Content.Headers.ContentType?.MediaType);
-        return ChatAnswer.Read(response.StatusCode, response.Headers, await response.Content.ReadAsStringAsync());
+        return ChatAnswer.Read(response.StatusCode, response.Headers, await response.Content.ReadAsStringAsync(), "VerificationFrame");
     }
 }
