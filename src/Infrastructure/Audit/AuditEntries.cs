@@ -157,7 +157,8 @@ internal sealed class AuditEntries(TimeProvider clock)
             json.WriteString("media_type"u8, mediaType);
             json.WriteNumber("size"u8, size);
             json.WriteString("sha256"u8, Convert.ToHexStringLower(sha256));
-        })) { Content = content, SubjectId = content is null ? null : uploader };
+        }))
+        { Content = content, SubjectId = content is null ? null : uploader };
 
     public AuditEntry DocumentIndexed(Guid organization, Guid document, int passages) => new(NewId(), organization, "document.indexed", Actor: null, Data(json =>
     {
@@ -178,7 +179,8 @@ internal sealed class AuditEntries(TimeProvider clock)
         {
             json.WriteString("document_id"u8, document);
             json.WriteString("sha256"u8, Convert.ToHexStringLower(sha256));
-        })) { Content = content, SubjectId = content is null ? null : uploader };
+        }))
+        { Content = content, SubjectId = content is null ? null : uploader };
 
     /// <summary>Somebody read what a person typed.</summary>
     public AuditEntry ContentRead(TenantContext tenant, Guid entry) => Make(tenant, "audit.content_read", json => json.WriteString("audit_log_id"u8, entry));

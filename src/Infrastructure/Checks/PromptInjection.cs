@@ -14,8 +14,8 @@ internal static class PromptInjection
     // Two sentences must be clearer than one: there are as many pairs again that could look alike by chance.
     private const float PairCost = 0.5f;
 
-    // The log-odds from which the classifier doesn't take a sentence for harmless, though it wouldn't convict it.
-    private const float Doubt = -1;
+    // The log-odds from which the classifier isn't sure that a sentence is harmless, though it wouldn't convict it.
+    private const float Doubt = -3;
 
     private static readonly SearchValues<string> Markers = SearchValues.Create(Marker.All, StringComparison.OrdinalIgnoreCase);
 
