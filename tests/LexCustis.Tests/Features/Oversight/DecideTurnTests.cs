@@ -135,7 +135,8 @@ public sealed class DecideTurnTests(SharedServer shared)
             (reported.Text("incident_id"), reported.GetProperty("audit_log_ids")[0].GetString(), reported.Text("status")));
         Assert.Equal(escalated.Text("incident_id"), Assert.Single(await admin.ReadLogOfAsync("oversight.escalated"), entry => entry.Text("id") == escalated.Text("id")).GetProperty("data").Text("incident_id"));
         // What the reviewer wrote stays in the entry's content, where erasure reaches it.
-        Assert.Equal(0, await shared.Server.Database.ScalarAsync<long>("SELECT count(*) FROM incidents WHERE title ILIKE '%zora%' OR description ILIKE '%zora%'"));
+        Assert.Equal(0, await shared.Server.Database.ScalarAsync<long>(
+            $"SELECT count(*) FROM incidents WHERE organization_id = '{admin.OrganizationId}' AND (title ILIKE '%zora%' OR description ILIKE '%zora%')"));
         await admin.AssertLogIsCleanAsync();
     }
 
