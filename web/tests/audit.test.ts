@@ -7,7 +7,7 @@ import { rowsInView } from "@/features/audit/useWindow";
 
 const item = (sequence: number): AuditItem => ({ id: `id${sequence}`, sequence, created_at: "2026-01-01T00:00:00Z", event_type: "chat.completed", user_id: null, data: {}, has_content: false, entry_hash: "aa" });
 const report = (findings: VerificationReport["findings"]): VerificationReport => ({
-  organization_id: "o", valid: findings.length === 0, rows: 9, previous_key: 0, head: { sequence: 9, entry_hash: "ff" }, findings, verified_at: "2026-01-01T00:00:00Z", duration_ms: 1,
+  organization_id: "o", valid: findings.length === 0, rows: 9, previous_key: 0, head: { sequence: 9, entry_hash: "ff" }, checkpoints: { stored: 1, anchored: 1, latest_size: 9, unverified: 0 }, findings, verified_at: "2026-01-01T00:00:00Z", duration_ms: 1,
 });
 
 describe("the chain's picture", () => {

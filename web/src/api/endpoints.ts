@@ -83,7 +83,7 @@ export async function uploadDocument(file: File, onProgress: (sent: number) => v
 
 export const deleteDocument = (id: string) => request("DELETE", "/api/documents/{id}", { path: { id } });
 export const openPassage = (id: string, position: number, signal?: AbortSignal) =>
-  request("GET", "/api/documents/{id}/passages/{position}", { path: { id, position: String(position) }, signal });
+  request("GET", "/api/documents/{id}/passages/{position}", { path: { id, position }, signal });
 export const searchPassages = (query: string, signal?: AbortSignal) => request("POST", "/api/search", { body: { query, limit: 10 }, signal });
 
 export type OversightStatus = OversightTurn["status"];
