@@ -44,7 +44,8 @@ public sealed class MonitoringWatchTests
     public async Task A_day_is_looked_at_once_and_drift_is_an_alert_once_however_many_servers_look()
     {
         await using var database = await TestDatabase.CreateAsync();
-        var clock = new ManualClock(DateTimeOffset.UtcNow);
+        // In the middle of a day, whenever this runs: the hour below must not lead into the next.
+        var clock = new ManualClock(new DateTimeOffset(DateTime.UtcNow.Date.AddHours(12), TimeSpan.Zero));
         await using var log = new OpenLog(database.ApplicationUrl, clock: clock);
         await using var source = OpenDatabase(database);
         var (changed, steady) = (log.Entries.NewId(), log.Entries.NewId());
