@@ -38,7 +38,7 @@ internal static class ListEntries
             [tenant.OrganizationId, query.Before, query.EventType, query.User, query.Since?.UtcDateTime, query.Until?.UtcDateTime, query.Flag, query.Limit + 1],
             static row => new AuditItem(
                 row.GetGuid(0), row.GetInt64(1), row.GetTime(2), row.GetString(3), row.IsDBNull(4) ? null : row.GetGuid(4),
-                EntryContent.DataOf(row.GetString(5)), row.GetBoolean(6), Convert.ToHexStringLower(row.GetFieldValue<byte[]>(7))), cancellationToken);
+                EntryData.Of(row.GetString(5)), row.GetBoolean(6), Convert.ToHexStringLower(row.GetFieldValue<byte[]>(7))), cancellationToken);
 
         var more = rows.Count > query.Limit;
         var items = more ? rows.GetRange(0, query.Limit) : rows;

@@ -1,4 +1,5 @@
 using System.ComponentModel.DataAnnotations;
+using LexCustis.Infrastructure.Audit;
 using LexCustis.Infrastructure.Postgres;
 using LexCustis.Infrastructure.Retrieval;
 using LexCustis.Infrastructure.Turns;
@@ -7,11 +8,11 @@ using Microsoft.AspNetCore.Http.HttpResults;
 
 namespace LexCustis.Features.Chat;
 
-/// <param name="Status"><c>recorded</c>, <c>running</c> while there is no entry yet, or <c>erased</c> when what was said can't be read any more.</param>
+/// <param name="Status"><c>recorded</c>, <c>running</c> while there is no entry yet, <c>erased</c> when the key to what was said is gone, or <c>unreadable</c> when somebody changed it in the database.</param>
 /// <param name="AuditLogId">The turn's entry in the log.</param>
 /// <param name="Correction">What a reviewer put in the answer's place; null when nobody did.</param>
 internal sealed record ConversationTurnResponse(
-    Guid AuditLogId, long? Sequence, DateTimeOffset StartedAt, [AllowedValues("recorded", "running", "erased")] string Status, string? Message, string? Answer, IReadOnlyList<Passage>? Sources,
+    Guid AuditLogId, long? Sequence, DateTimeOffset StartedAt, [AllowedValues("recorded", "running", "erased", "unreadable")] string Status, string? Message, string? Answer, IReadOnlyList<Passage>? Sources,
     Correction? Correction);
 
 internal sealed record ConversationDetail(Guid Id, IReadOnlyList<ConversationTurnResponse> Turns);
@@ -38,7 +39,9 @@ internal static class GetConversation
     private static string StatusOf(ConversationTurn turn) => turn switch
     {
         { Sequence: null } => "running",
-        { Content: null } => "erased",
-        _ => "recorded",
+        { State: ContentState.Readable } => "recorded",
+        { State: ContentState.Unreadable } => "unreadable",
+        // A turn that ended after its person was erased never had content.
+        _ => "erased",
     };
 }

@@ -7,7 +7,7 @@ using Microsoft.AspNetCore.Http.HttpResults;
 
 namespace LexCustis.Features.Chat;
 
-/// <param name="Title">The first message's beginning; empty when it was erased or has expired.</param>
+/// <param name="Title">The first message's beginning; empty when it can't be read any more.</param>
 internal sealed record ConversationSummary(Guid Id, string Title, DateTimeOffset CreatedAt, DateTimeOffset UpdatedAt);
 
 internal sealed record ConversationList(IReadOnlyList<ConversationSummary> Items, [property: JsonIgnore(Condition = JsonIgnoreCondition.Never)] string? NextCursor);
@@ -45,15 +45,15 @@ internal static class ListConversations
                 UpdatedAt = row.GetFieldValue<DateTimeOffset>(2),
                 Entry = row.IsDBNull(3) ? default : row.GetGuid(3),
                 Content = row.IsDBNull(4) ? null : row.GetFieldValue<byte[]>(4),
-                Subject = row.IsDBNull(5) ? default : row.GetGuid(5),
+                Subject = row.IsDBNull(5) ? (Guid?)null : row.GetGuid(5),
             }, cancellationToken);
 
         var keys = subjectKeys.ReaderFor(transaction);
         var conversations = new List<ConversationSummary>(rows.Count);
         foreach (var row in rows)
         {
-            var content = row.Content is null ? null : await keys.OpenAsync(row.Subject, row.Entry, row.Content, cancellationToken);
-            conversations.Add(new ConversationSummary(row.Id, content is null ? "" : Title(TurnContent.FromJson(content).Message), row.CreatedAt, row.UpdatedAt));
+            var content = await keys.OpenAsync(row.Subject, row.Entry, row.Content, cancellationToken);
+            conversations.Add(new ConversationSummary(row.Id, content.IsReadable ? Title(TurnContent.FromJson(content.Json.Span).Message) : "", row.CreatedAt, row.UpdatedAt));
         }
 
         return TypedResults.Ok(new ConversationList(page.Cut(conversations), page.Next(conversations, static conversation => conversation.Id)));

@@ -1,4 +1,3 @@
-using System.Security.Cryptography;
 using System.Text.Json;
 using LexCustis.Infrastructure.Audit;
 using LexCustis.Infrastructure.Postgres;
@@ -36,15 +35,15 @@ internal static class DossierLog
                 static row => (Sequence: row.GetInt64(0), Id: row.GetGuid(1), Subject: row.GetGuid(2), Content: row.GetFieldValue<byte[]>(3)), cancellationToken);
             foreach (var row in page)
             {
-                var plain = await OpenAsync(keys, row.Subject, row.Id, row.Content, cancellationToken);
-                await lines.WriteAsync((row.Sequence, row.Id, row.Subject, Plain: plain), static (json, line) =>
+                var content = await keys.OpenAsync(row.Subject, row.Id, row.Content, cancellationToken);
+                await lines.WriteAsync((row.Sequence, row.Id, row.Subject, Content: content), static (json, line) =>
                 {
                     json.WriteStartObject();
                     json.WriteNumber("sequence"u8, line.Sequence);
                     json.WriteString("id"u8, line.Id);
                     json.WriteString("subject"u8, line.Subject);
                     json.WritePropertyName("content"u8);
-                    json.WriteRawValue(line.Plain);
+                    line.Content.WriteTo(json);
                     json.WriteEndObject();
                 });
             }
@@ -79,20 +78,6 @@ internal static class DossierLog
             """, [range.Organization, range.First, range.Last], cancellationToken);
         while (await pending.ReadAsync(cancellationToken))
             await lines.WriteAsync(pending, static (json, row) => EntryLine.Write(json, row.GetInt64(0), row.GetFieldValue<byte[]>(1), "pending"));
-    }
-
-    /// <returns>JSON.</returns>
-    private static async Task<byte[]> OpenAsync(SubjectKeys.Reader keys, Guid subject, Guid entry, byte[] content, CancellationToken cancellationToken)
-    {
-        try
-        {
-            return await keys.OpenAsync(subject, entry, content, cancellationToken) ?? "\"erased\""u8.ToArray();
-        }
-        catch (CryptographicException)
-        {
-            // The row was changed, or its master key is not configured: verification tells which.
-            return "\"unreadable\""u8.ToArray();
-        }
     }
 }
 

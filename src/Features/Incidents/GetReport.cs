@@ -43,7 +43,7 @@ internal static class GetReport
         [transaction.OrganizationId, incident.AuditLogIds],
         static row =>
         {
-            var data = EntryContent.DataOf(row.GetString(4));
+            var data = EntryData.Of(row.GetString(4));
             return new LinkedEntry(
                 row.GetGuid(0), row.GetInt64(1), row.GetTime(2), row.GetString(3), Text(data, "provider"), Text(data, "model"), Text(data, "region"),
                 Convert.ToHexStringLower(row.GetFieldValue<byte[]>(5)));

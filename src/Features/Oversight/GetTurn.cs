@@ -1,5 +1,4 @@
 using System.ComponentModel.DataAnnotations;
-using System.Security.Cryptography;
 using System.Text.Json;
 using LexCustis.Infrastructure.Audit;
 using LexCustis.Infrastructure.Organizations;
@@ -11,7 +10,7 @@ using Microsoft.AspNetCore.Http.HttpResults;
 namespace LexCustis.Features.Oversight;
 
 /// <param name="Data">The turn's facts, as they are in the hashed body.</param>
-/// <param name="Content">What was said; the word <c>erased</c> when its key is gone, null when there never was any.</param>
+/// <param name="Content">What was said; <c>erased</c> when its key is gone, <c>unreadable</c> when it was changed or its master key is not configured, null when there never was any.</param>
 /// <param name="History">Every decision there was, oldest first; the last one stands.</param>
 /// <param name="MayDecide">Whether the caller may.</param>
 internal sealed record OversightDetail(
@@ -21,7 +20,7 @@ internal sealed record OversightDetail(
     string? Outcome, string? Provider, string? Model, double? Confidence, double? Grounding, OversightDecision? Decision,
     [JsonKind("object", "null")] JsonElement Data, [JsonKind("object", "string", "null")] JsonElement? Content, IReadOnlyList<PastDecision> History, bool FourEyes, bool MayDecide);
 
-/// <param name="Content"><c>{note?, corrected_answer?}</c>, the word <c>erased</c>, or null when the reviewer wrote nothing.</param>
+/// <param name="Content"><c>{note?, corrected_answer?}</c>, <c>erased</c>, <c>unreadable</c>, or null when the reviewer wrote nothing.</param>
 internal sealed record PastDecision(
     Guid Id, long Sequence, [AllowedValues(OversightStatus.Approved, OversightStatus.Overridden, OversightStatus.Escalated, OversightStatus.Dismissed)] string Decision,
     Guid? DecidedBy, DateTimeOffset DecidedAt, Guid? IncidentId, [JsonKind("object", "string", "null")] JsonElement? Content);
@@ -29,8 +28,7 @@ internal sealed record PastDecision(
 /// <summary>One turn with what was said in it and about it. Reading either is an entry of its own, written before it is shown.</summary>
 internal static class GetTurn
 {
-    public static void Map(RouteGroupBuilder read) => read.MapGet("/{id:guid}", Handle)
-        .Answers(StatusCodes.Status500InternalServerError, "The content was changed after it was written, or its master key is missing.");
+    public static void Map(RouteGroupBuilder read) => read.MapGet("/{id:guid}", Handle);
 
     private static async Task<Results<Ok<OversightDetail>, ProblemHttpResult>> Handle(
         Guid id, TenantContext tenant, TenantDatabase database, SubjectKeys subjectKeys, AuditLog audit, AuditEntries entries, CancellationToken cancellationToken)
@@ -53,7 +51,7 @@ internal static class GetTurn
                 At = row.GetTime(2),
                 Type = row.GetString(3),
                 User = row.IsDBNull(4) ? (Guid?)null : row.GetGuid(4),
-                Data = EntryContent.DataOf(row.GetString(5)),
+                Data = EntryData.Of(row.GetString(5)),
                 Content = row.IsDBNull(6) ? null : row.GetFieldValue<byte[]>(6),
                 Subject = row.IsDBNull(7) ? (Guid?)null : row.GetGuid(7),
             }, cancellationToken);
@@ -62,22 +60,15 @@ internal static class GetTurn
         var shown = new List<AuditEntry>();
         JsonElement? said = null;
         var history = new List<PastDecision>();
-        try
+        foreach (var row in rows)
         {
-            foreach (var row in rows)
-            {
-                var content = await EntryContent.OpenAsync(keys, row.Subject, row.Id, row.Content, cancellationToken);
-                if (EntryContent.IsReadable(content))
-                    shown.Add(entries.ContentRead(tenant, row.Id));
-                if (row.Id == id)
-                    said = content;
-                else
-                    history.Add(new PastDecision(row.Id, row.Sequence, row.Type["oversight.".Length..], row.User, row.At, IncidentOf(row.Data), content));
-            }
-        }
-        catch (CryptographicException)
-        {
-            return Problems.ContentUnreadable();
+            var content = await keys.OpenAsync(row.Subject, row.Id, row.Content, cancellationToken);
+            if (content.IsReadable)
+                shown.Add(entries.ContentRead(tenant, row.Id));
+            if (row.Id == id)
+                said = content.ToElement();
+            else
+                history.Add(new PastDecision(row.Id, row.Sequence, row.Type["oversight.".Length..], row.User, row.At, IncidentOf(row.Data), content.ToElement()));
         }
 
         if (shown.Count > 0)

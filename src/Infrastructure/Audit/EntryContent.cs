@@ -1,42 +1,62 @@
-using System.Security.Cryptography;
 using System.Text.Json;
 
 namespace LexCustis.Infrastructure.Audit;
 
-/// <summary>What an entry holds, as readers of the log show it.</summary>
-internal static class EntryContent
+/// <summary>How far what was said can be read now.</summary>
+internal enum ContentState
 {
-    /// <summary>Stands for content whose key is gone.</summary>
-    public static readonly JsonElement Erased = JsonDocument.Parse("\"erased\"").RootElement.Clone();
+    /// <summary>Nobody said anything in this entry.</summary>
+    None,
 
-    private static readonly JsonElement Unreadable = JsonDocument.Parse("null").RootElement.Clone();
+    Readable,
 
-    /// <summary>Decrypts an entry's content. Whoever shows it appends <c>audit.content_read</c> first.</summary>
-    /// <returns>The object, <see cref="Erased"/>, or null when the entry has none.</returns>
-    /// <exception cref="CryptographicException">Content, entry and key do not belong together, or the master key is not configured.</exception>
-    public static async Task<JsonElement?> OpenAsync(SubjectKeys.Reader keys, Guid? subject, Guid entry, byte[]? content, CancellationToken cancellationToken)
+    /// <summary>Its key was emptied.</summary>
+    Erased,
+
+    /// <summary>Content, entry and key do not belong together, or the master key is not configured. Verification tells which.</summary>
+    Unreadable,
+}
+
+/// <summary>What was said in an entry, decrypted as far as that goes. Whoever shows it appends <c>audit.content_read</c> first.</summary>
+/// <param name="Json">The compact object where it is readable, else empty.</param>
+internal readonly record struct EntryContent(ContentState State, ReadOnlyMemory<byte> Json)
+{
+    public static readonly EntryContent None = new(ContentState.None, default);
+    public static readonly EntryContent Erased = new(ContentState.Erased, default);
+    public static readonly EntryContent Unreadable = new(ContentState.Unreadable, default);
+
+    private static readonly JsonElement ErasedWord = JsonDocument.Parse("\"erased\"").RootElement.Clone();
+    private static readonly JsonElement UnreadableWord = JsonDocument.Parse("\"unreadable\"").RootElement.Clone();
+
+    public bool IsReadable => State == ContentState.Readable;
+
+    public static EntryContent Of(byte[] json) => new(ContentState.Readable, json);
+
+    /// <summary>As readers of the log are shown it: the object, the word <c>erased</c> or <c>unreadable</c>, or null.</summary>
+    public JsonElement? ToElement()
     {
-        if (content is null || subject is not { } owner)
-            return null;
-        if (await keys.OpenAsync(owner, entry, content, cancellationToken) is not { } plain)
-            return Erased;
-        using var document = JsonDocument.Parse(plain);
-        return document.RootElement.Clone();
+        switch (State)
+        {
+            case ContentState.Readable:
+                using (var document = JsonDocument.Parse(Json))
+                    return document.RootElement.Clone();
+            case ContentState.Erased:
+                return ErasedWord;
+            case ContentState.Unreadable:
+                return UnreadableWord;
+            default:
+                return null;
+        }
     }
 
-    public static bool IsReadable(JsonElement? content) => content is { ValueKind: JsonValueKind.Object };
-
-    /// <summary>The body's <c>data</c>. A body that was tampered with may not be JSON any more: lists show the rest, and verification names it.</summary>
-    public static JsonElement DataOf(string body)
+    /// <summary>Writes what <see cref="ToElement"/> gives.</summary>
+    public void WriteTo(Utf8JsonWriter json)
     {
-        try
-        {
-            using var document = JsonDocument.Parse(body);
-            return document.RootElement.TryGetProperty("data"u8, out var data) ? data.Clone() : Unreadable;
-        }
-        catch (Exception malformed) when (malformed is JsonException or InvalidOperationException)
-        {
-            return Unreadable;
-        }
+        if (IsReadable)
+            json.WriteRawValue(Json.Span);
+        else if (ToElement() is { } word)
+            word.WriteTo(json);
+        else
+            json.WriteNullValue();
     }
 }

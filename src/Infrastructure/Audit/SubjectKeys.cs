@@ -9,7 +9,7 @@ namespace LexCustis.Infrastructure.Audit;
 /// expire without touching the chain. The month is that of the entry's id (a UUID v7), which stands from a turn's beginning, however long
 /// it lasts. Kept no longer than a turn or a transaction: an emptied key must not live on in a server's memory.
 /// </summary>
-internal sealed class SubjectKeys(MasterKeys masterKeys, TimeProvider clock)
+internal sealed partial class SubjectKeys(MasterKeys masterKeys, TimeProvider clock, ILogger<SubjectKeys> logger)
 {
     private const int KeyLength = 32;
 
@@ -128,21 +128,37 @@ internal sealed class SubjectKeys(MasterKeys masterKeys, TimeProvider clock)
     {
         private readonly Dictionary<(Guid, DateOnly), byte[]?> keys = [];
 
-        /// <summary>Decrypts an entry's content.</summary>
-        /// <returns>The compact JSON object; null when the key was erased or is missing.</returns>
-        /// <exception cref="CryptographicException">Content, entry and key do not belong together: the row was changed.</exception>
-        public async Task<byte[]?> OpenAsync(Guid subject, Guid entry, byte[] content, CancellationToken cancellationToken)
+        /// <summary>Decrypts an entry's content, as far as that goes: one that somebody changed must not keep others from being read.</summary>
+        /// <param name="subject">Null, as <paramref name="content"/>, of an entry in which nobody said anything.</param>
+        public async Task<EntryContent> OpenAsync(Guid? subject, Guid entry, byte[]? content, CancellationToken cancellationToken)
         {
-            var month = MonthOf(entry);
+            if (content is null || subject is not { } person)
+                return EntryContent.None;
+            try
+            {
+                return await KeyAsync(person, MonthOf(entry), cancellationToken) is { } key ? EntryContent.Of(Open(key, entry, content)) : EntryContent.Erased;
+            }
+            catch (CryptographicException mismatch)
+            {
+                owner.LogUnreadable(entry, mismatch.Message);
+                return EntryContent.Unreadable;
+            }
+        }
+
+        private async Task<byte[]?> KeyAsync(Guid subject, DateOnly month, CancellationToken cancellationToken)
+        {
             if (!keys.TryGetValue((subject, month), out var key))
             {
                 var found = await FindAsync(transaction, subject, month, cancellationToken);
                 keys.Add((subject, month), key = found is null ? null : owner.Unwrap(transaction.OrganizationId, found));
             }
 
-            return key is null ? null : Open(key, entry, content);
+            return key;
         }
     }
+
+    [LoggerMessage(1151, LogLevel.Error, "The content of audit entry {Entry} cannot be read: it was changed, or its key does not fit; run `lexcustis verify-audit`. {Failure}")]
+    private partial void LogUnreadable(Guid entry, string failure);
 
     private sealed record StoredKey(string Kid, byte[]? Wrapped);
 }

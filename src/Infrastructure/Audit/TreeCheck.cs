@@ -61,7 +61,7 @@ internal sealed class TreeSegment(long start, IReadOnlyList<SignedTree> signed)
 internal sealed class TreeCheck(CheckpointKeys? keys, long last)
 {
     private readonly MerkleFrontier tree = new();
-    private readonly Findings findings = new();
+    private readonly ChainFindings findings = new();
     private bool whole = true;
     private long agreed;
     private long largest;

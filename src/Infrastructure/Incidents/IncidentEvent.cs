@@ -15,6 +15,6 @@ internal sealed record IncidentEvent(Guid Id, long Sequence, DateTimeOffset At, 
         "SELECT id, sequence, created_at, event_type, user_id, body FROM audit_logs WHERE organization_id = $1 AND id = ANY($2) ORDER BY sequence",
         [transaction.OrganizationId, incident.EntryIds],
         static row => new IncidentEvent(
-            row.GetGuid(0), row.GetInt64(1), row.GetTime(2), row.GetString(3), row.IsDBNull(4) ? null : row.GetGuid(4), EntryContent.DataOf(row.GetString(5))),
+            row.GetGuid(0), row.GetInt64(1), row.GetTime(2), row.GetString(3), row.IsDBNull(4) ? null : row.GetGuid(4), EntryData.Of(row.GetString(5))),
         cancellationToken);
 }

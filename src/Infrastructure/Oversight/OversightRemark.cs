@@ -17,7 +17,7 @@ internal sealed record OversightRemark
     /// <summary>Why the assistant was suspended.</summary>
     public string? Reason { get; init; }
 
-    public static OversightRemark FromJson(byte[] json) => JsonSerializer.Deserialize(json, OversightRemarkJson.Default.OversightRemark)!;
+    public static OversightRemark FromJson(ReadOnlySpan<byte> json) => JsonSerializer.Deserialize(json, OversightRemarkJson.Default.OversightRemark)!;
 
     /// <summary>Encrypts it for the entry, under the person's key of the entry's month.</summary>
     /// <returns>Null when that key was erased: then nothing about this person may be written.</returns>

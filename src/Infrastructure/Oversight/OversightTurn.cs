@@ -25,7 +25,7 @@ internal sealed record OversightTurn(
 
     public static OversightTurn Read(NpgsqlDataReader row)
     {
-        var data = EntryContent.DataOf(row.GetString(4));
+        var data = EntryData.Of(row.GetString(4));
         var decision = row.IsDBNull(5)
             ? null
             : new OversightDecision(row.GetGuid(6), row.GetString(5), row.GetGuid(7), row.GetTime(8), row.IsDBNull(9) ? null : row.GetGuid(9));

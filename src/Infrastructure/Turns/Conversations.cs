@@ -37,7 +37,7 @@ internal sealed class Conversations(SubjectKeys subjectKeys)
             """, [turn, tenant.OrganizationId, conversation, tenant.UserId, tenant.UserRole, tenant.Via, now.UtcDateTime], cancellationToken);
     }
 
-    /// <summary>The conversation's messages for a prompt, oldest first; turns whose content is gone are left out.</summary>
+    /// <summary>The conversation's messages for a prompt, oldest first; turns whose content can't be read are left out.</summary>
     public async Task<IReadOnlyList<ChatMessage>> ReadMessagesAsync(TenantTransaction transaction, Guid conversation, CancellationToken cancellationToken)
     {
         var messages = new List<ChatMessage>();
@@ -84,13 +84,11 @@ internal sealed class Conversations(SubjectKeys subjectKeys)
         var turns = new List<ConversationTurn>(rows.Count);
         foreach (var row in Enumerable.Reverse(rows))
         {
-            var plain = row.Content is null || row.Subject is null ? null : await keys.OpenAsync(row.Subject.Value, row.Id, row.Content, cancellationToken);
-            var remark = row.Correction is { } made && await keys.OpenAsync(made.Subject, made.Id, made.Content, cancellationToken) is { } written
-                ? OversightRemark.FromJson(written)
-                : null;
-            turns.Add(new ConversationTurn(row.Id, row.StartedAt, row.Sequence, plain is null ? null : TurnContent.FromJson(plain))
+            var said = await keys.OpenAsync(row.Subject, row.Id, row.Content, cancellationToken);
+            turns.Add(new ConversationTurn(row.Id, row.StartedAt, row.Sequence, said.State, said.IsReadable ? TurnContent.FromJson(said.Json.Span) : null)
             {
-                Correction = remark?.CorrectedAnswer is { } answer ? new Correction(answer, row.Correction!.At) : null,
+                Correction = row.Correction is { } made && await keys.OpenAsync(made.Subject, made.Id, made.Content, cancellationToken) is { IsReadable: true } written
+                    && OversightRemark.FromJson(written.Json.Span).CorrectedAnswer is { } answer ? new Correction(answer, made.At) : null,
             });
         }
 
@@ -99,8 +97,9 @@ internal sealed class Conversations(SubjectKeys subjectKeys)
 }
 
 /// <param name="Sequence">Null while the turn is under way.</param>
-/// <param name="Content">Null while it is under way, or once it was erased or has expired.</param>
-internal sealed record ConversationTurn(Guid Id, DateTimeOffset StartedAt, long? Sequence, TurnContent? Content)
+/// <param name="State">Of what was said.</param>
+/// <param name="Content">Null unless it is readable.</param>
+internal sealed record ConversationTurn(Guid Id, DateTimeOffset StartedAt, long? Sequence, ContentState State, TurnContent? Content)
 {
     /// <summary>Null unless a reviewer overrode the answer, and while what they wrote can be read.</summary>
     public Correction? Correction { get; init; }

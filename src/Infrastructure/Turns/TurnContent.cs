@@ -14,7 +14,7 @@ internal sealed record TurnContent(string Message, string Answer, IReadOnlyList<
     /// <summary>The messages that a client sent before the question, where it keeps its own conversations.</summary>
     public IReadOnlyList<TurnMessage>? History { get; init; }
 
-    public static TurnContent FromJson(byte[] json) => JsonSerializer.Deserialize(json, TurnContentJson.Default.TurnContent)!;
+    public static TurnContent FromJson(ReadOnlySpan<byte> json) => JsonSerializer.Deserialize(json, TurnContentJson.Default.TurnContent)!;
 
     public byte[] ToJson() => JsonSerializer.SerializeToUtf8Bytes(this, Relaxed.TurnContent);
 

@@ -20,10 +20,6 @@ internal static partial class Problems
 
     public static ProblemHttpResult Unavailable(string title, string detail) => Make(StatusCodes.Status503ServiceUnavailable, title, detail);
 
-    /// <summary>Decrypting an entry's content failed, which no key that is merely gone does.</summary>
-    public static ProblemHttpResult ContentUnreadable() => Make(StatusCodes.Status500InternalServerError, "The content cannot be read",
-        "It was changed after it was written, or its master key is missing from LEXCUSTIS_MASTER_KEYS. Verifying the log tells which.");
-
     /// <summary>429; sets <c>Retry-After</c> in whole seconds, at least 1.</summary>
     public static ProblemHttpResult TooManyRequests(HttpContext http, TimeSpan retryAfter, string title, string detail)
     {

@@ -9,6 +9,8 @@ namespace LexCustis.Tests.Attacks;
 /// </summary>
 public sealed class TamperTests(SharedServer shared)
 {
+    private const string NoDocuments = ""","use_documents":false""";
+
     [Fact]
     public async Task A_log_that_nobody_touched_is_clean()
     {
@@ -191,16 +193,43 @@ public sealed class TamperTests(SharedServer shared)
     }
 
     [Fact]
-    public async Task Content_that_was_changed_is_a_clear_error_and_is_not_recorded_as_read()
+    public async Task Content_that_was_changed_is_shown_as_unreadable_and_is_not_recorded_as_read()
     {
         var (admin, _) = await FillAsync();
         var id = (await admin.ReadLogAsync())[2].GetProperty("id").GetString();
         await shared.Server.Database.ExecuteAsync($"UPDATE audit_logs SET content = set_byte(content, 20, get_byte(content, 20) # 1) WHERE id = '{id}'");
 
-        var problem = (await admin.GetAsync($"/api/audit/{id}")).Problem(500);
+        var entry = await admin.GetAsync($"/api/audit/{id}");
 
-        Assert.Contains("cannot be read", problem.GetProperty("title").GetString(), StringComparison.Ordinal);
+        Assert.Equal("unreadable", entry.Json.Text("content"));
         Assert.Empty(await admin.ReadLogAsync("&event_type=audit.content_read"));
+    }
+
+    [Fact]
+    public async Task A_turn_whose_content_was_changed_hides_neither_its_conversation_nor_what_was_decided_on_it()
+    {
+        var admin = await Api.RegisterAsync(shared.Server);
+        await using var upstream = await ScriptedUpstream.StartAsync();
+        await admin.UseUpstreamAsync(upstream.Next(Reply.Tokens("Noted.")).Next(Reply.Tokens("Blue.")).Next(Reply.Tokens("Green.")));
+        var first = await admin.ChatAsync("Write to ada@example.com.", NoDocuments);
+        var conversation = first.Frame("start").Text("conversation_id");
+        var goesOn = $"{NoDocuments},\"conversation_id\":\"{conversation}\"";
+        await admin.ChatAsync("And the colour?", goesOn);
+        var id = first.Frame("audit").Text("id");
+        Assert.Equal(HttpStatusCode.OK, (await admin.PutAsync($"/api/oversight/{id}", """{"decision":"overridden","note":"No.","corrected_answer":"Never noted."}""")).Status);
+        await shared.Server.Database.ExecuteAsync($"UPDATE audit_logs SET content = set_byte(content, 20, get_byte(content, 20) # 1) WHERE id = '{id}'");
+
+        var shown = (await admin.GetAsync($"/api/conversations/{conversation}")).Json.GetProperty("turns").EnumerateArray().ToList();
+        Assert.Equal(["unreadable", "recorded"], shown.Select(static turn => turn.Text("status")));
+        Assert.Equal("And the colour?", shown[1].Text("message"));
+        Assert.Equal([""], (await admin.GetAsync("/api/conversations")).Json.GetProperty("items").EnumerateArray().Select(static item => item.Text("title")));
+        var review = (await admin.GetAsync($"/api/oversight/{id}")).Json;
+        Assert.Equal("unreadable", review.Text("content"));
+        Assert.Equal("Never noted.", review.GetProperty("history")[0].GetProperty("content").Text("corrected_answer"));
+
+        await admin.ChatAsync("What of it?", goesOn);
+        Assert.Equal(["And the colour?", "Blue.", "What of it?"], upstream.Requests[^1].Messages.Skip(1).Select(static message => message.Content));
+        await AssertFoundAsync(admin, $"content_mismatch@{first.Frame("audit").GetProperty("sequence")}x1");
     }
 
     [Theory]

@@ -20,7 +20,7 @@ internal sealed class OpenLog : IAsyncDisposable
         Database = new TenantDatabase(source);
         Entries = new AuditEntries(clock);
         Log = new AuditLog(Database, new ChainWriter(keys, clock), clock, NullLogger<AuditLog>.Instance);
-        SubjectKeys = new SubjectKeys(keys, clock);
+        SubjectKeys = new SubjectKeys(keys, clock, NullLogger<SubjectKeys>.Instance);
         checkpoints ??= CheckpointSettings.Off;
         Verifier = new AuditVerifier(Database, keys, checkpoints, clock) { SegmentSize = segmentSize };
         Checkpointer = new Checkpointer(Database, checkpoints, clock);

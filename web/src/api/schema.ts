@@ -1089,7 +1089,7 @@ export interface components {
             body: string;
             previous_hash: string;
             entry_hash: string;
-            /** @description The decrypted object, the word `erased` when its key is gone, or null when the entry has none. */
+            /** @description The decrypted object; `erased` when its key is gone, `unreadable` when it was changed or its master key is not configured, null when the entry has none. */
             content?: {
                 [key: string]: unknown;
             } | string | null;
@@ -1337,7 +1337,7 @@ export interface components {
         ConversationSummary: {
             /** Format: uuid */
             id: string;
-            /** @description The first message's beginning; empty when it was erased or has expired. */
+            /** @description The first message's beginning; empty when it can't be read any more. */
             title: string;
             /** Format: date-time */
             created_at: string;
@@ -1354,10 +1354,10 @@ export interface components {
             /** Format: date-time */
             started_at: string;
             /**
-             * @description `recorded`, `running` while there is no entry yet, or `erased` when what was said can't be read any more.
+             * @description `recorded`, `running` while there is no entry yet, `erased` when the key to what was said is gone, or `unreadable` when somebody changed it in the database.
              * @enum {string}
              */
-            status: "recorded" | "running" | "erased";
+            status: "recorded" | "running" | "erased" | "unreadable";
             message?: string | null;
             answer?: string | null;
             sources?: components["schemas"]["Passage"][] | null;
@@ -1950,7 +1950,7 @@ export interface components {
             data?: {
                 [key: string]: unknown;
             } | null;
-            /** @description What was said; the word `erased` when its key is gone, null when there never was any. */
+            /** @description What was said; `erased` when its key is gone, `unreadable` when it was changed or its master key is not configured, null when there never was any. */
             content?: {
                 [key: string]: unknown;
             } | string | null;
@@ -2041,7 +2041,7 @@ export interface components {
             decided_at: string;
             /** Format: uuid */
             incident_id?: string | null;
-            /** @description `{note?, corrected_answer?}`, the word `erased`, or null when the reviewer wrote nothing. */
+            /** @description `{note?, corrected_answer?}`, `erased`, `unreadable`, or null when the reviewer wrote nothing. */
             content?: {
                 [key: string]: unknown;
             } | string | null;
@@ -2716,15 +2716,7 @@ export interface operations {
             401: components["responses"]["Unauthorized"];
             403: components["responses"]["Forbidden"];
             404: components["responses"]["NotFound"];
-            /** @description The content was changed after it was written, or its master key is missing. Or: The request failed for a reason that is in the server's log. */
-            500: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
+            500: components["responses"]["Failed"];
             503: components["responses"]["Unavailable"];
         };
     };
@@ -4044,15 +4036,7 @@ export interface operations {
             401: components["responses"]["Unauthorized"];
             403: components["responses"]["Forbidden"];
             404: components["responses"]["NotFound"];
-            /** @description The content was changed after it was written, or its master key is missing. Or: The request failed for a reason that is in the server's log. */
-            500: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
+            500: components["responses"]["Failed"];
             503: components["responses"]["Unavailable"];
         };
     };

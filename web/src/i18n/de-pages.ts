@@ -203,6 +203,7 @@ export const dePages: PageWords = {
   "audit.entry.read.text": "Es liegt verschlüsselt vor. Das Lesen wird in diesem Protokoll aufgezeichnet, mit Ihrem Namen.",
   "audit.entry.read.done": "Dass Sie dies gelesen haben, wurde aufgezeichnet.",
   "audit.entry.erased": "Gelöscht: Den Schlüssel, der es öffnen könnte, gibt es nicht mehr.",
+  "audit.entry.unreadable": "Es lässt sich nicht lesen: Es wurde nachträglich verändert, oder sein Hauptschlüssel ist nicht eingerichtet. Die Prüfung der Kette zeigt, was davon zutrifft.",
   "audit.entry.question": "Frage",
   "audit.entry.answer": "Antwort",
   "audit.entry.sources": "Dem Modell gezeigte Quellen",

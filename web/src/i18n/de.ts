@@ -95,6 +95,7 @@ export const de: FrameWords = {
   "chat.stopped": "Angehalten. Die Antwort wurde bis hierher aufgezeichnet.",
   "chat.cut": "Die Verbindung brach ab. Der Server zeichnet die Antwort bis hierher auf.",
   "chat.erased": "Was hier gesagt wurde, wurde gelöscht.",
+  "chat.unreadable": "Was hier gesagt wurde, lässt sich nicht lesen: Es wurde in der Datenbank verändert. Mehr weiß, wer das Protokoll prüft.",
   "chat.running": "Diese Antwort läuft noch oder wurde unterbrochen.",
   "chat.regenerate": "Noch einmal fragen",
   "chat.copy": "Antwort kopieren",

@@ -202,6 +202,7 @@ export const enPages = {
   "audit.entry.read.text": "It is kept encrypted. Reading it is recorded in this log, with your name.",
   "audit.entry.read.done": "That you read this was recorded.",
   "audit.entry.erased": "It was erased: the key that could open it is gone.",
+  "audit.entry.unreadable": "It cannot be read: it was changed after it was written, or its master key is not configured. Verifying the chain tells which.",
   "audit.entry.question": "Question",
   "audit.entry.answer": "Answer",
   "audit.entry.sources": "Sources shown to the model",

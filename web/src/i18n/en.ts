@@ -95,6 +95,7 @@ export const en = {
   "chat.stopped": "Stopped. The answer was recorded as far as it came.",
   "chat.cut": "The connection broke off. The server records the answer as far as it came.",
   "chat.erased": "What was said in this turn was erased.",
+  "chat.unreadable": "What was said in this turn cannot be read: it was changed in the database. Whoever checks the audit log finds out more.",
   "chat.running": "This turn is still running, or was interrupted.",
   "chat.regenerate": "Ask again",
   "chat.copy": "Copy answer",

@@ -203,6 +203,7 @@ export const frPages: PageWords = {
   "audit.entry.read.text": "Le contenu est chiffré. Sa lecture est consignée dans ce journal, avec votre nom.",
   "audit.entry.read.done": "Votre lecture a été consignée.",
   "audit.entry.erased": "Effacé : la clé qui pourrait l’ouvrir n’existe plus.",
+  "audit.entry.unreadable": "Illisible : le contenu a été modifié après coup, ou sa clé principale n’est pas configurée. La vérification de la chaîne dira lequel des deux.",
   "audit.entry.question": "Question",
   "audit.entry.answer": "Réponse",
   "audit.entry.sources": "Sources montrées au modèle",

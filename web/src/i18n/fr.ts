@@ -95,6 +95,7 @@ export const fr: FrameWords = {
   "chat.stopped": "Arrêté. La réponse a été consignée jusque-là.",
   "chat.cut": "La connexion s’est interrompue. Le serveur consigne la réponse jusque-là.",
   "chat.erased": "Ce qui a été dit dans cet échange a été effacé.",
+  "chat.unreadable": "Ce qui a été dit dans cet échange est illisible : la base de données a été modifiée. La vérification du journal en dira plus.",
   "chat.running": "Cet échange est en cours, ou a été interrompu.",
   "chat.regenerate": "Reposer la question",
   "chat.copy": "Copier la réponse",

@@ -194,7 +194,7 @@ public sealed class KeyUpkeepTests
         await using var source = PostgresServices.Open(url);
         var tenants = new TenantDatabase(source);
         await using var log = new AuditLog(tenants, new ChainWriter(keys, clock), clock, NullLogger<AuditLog>.Instance);
-        using var upkeep = new KeyUpkeep(new TenantDirectory(source), tenants, new SubjectKeys(keys, clock), keys, log, new AuditEntries(clock), clock, NullLogger<KeyUpkeep>.Instance);
+        using var upkeep = new KeyUpkeep(new TenantDirectory(source), tenants, new SubjectKeys(keys, clock, NullLogger<SubjectKeys>.Instance), keys, log, new AuditEntries(clock), clock, NullLogger<KeyUpkeep>.Instance);
         await upkeep.RunAsync(TestContext.Current.CancellationToken);
     }
 

@@ -43,6 +43,7 @@ export function EntryView({ item, nameOf, read }: { item: AuditItem; nameOf: (id
           )}
           {asked && entry.isPending && <Spinner />}
           {entry.data?.content === "erased" && <Callout tone="note">{t("audit.entry.erased")}</Callout>}
+          {entry.data?.content === "unreadable" && <Callout tone="bad">{t("audit.entry.unreadable")}</Callout>}
           {entry.data?.content && typeof entry.data.content === "object" && <Content content={entry.data.content} />}
         </section>
       )}

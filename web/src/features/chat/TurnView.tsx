@@ -23,18 +23,19 @@ export const TurnView = memo(function TurnView({ turn, onAgain }: { turn: Turn; 
   const { t } = useTranslation();
   const id = useId();
   const running = turn.state === "waiting" || turn.state === "answering";
+  const gone = turn.state === "erased" || turn.state === "unreadable";
   const [opened, setOpened] = useState<OpenSource | null>(null);
   const messageMarks = useMemo(() => turn.compliance ? marksOfMessage(turn.compliance) : [], [turn.compliance]);
   return (
     <article className={styles.turn} aria-labelledby={`${id}-you`}>
       <div className={styles.question}>
         <h2 id={`${id}-you`} className="hidden-visually">{t("chat.you")}</h2>
-        {turn.state === "erased"
-          ? <p className={styles.faint}>{t("chat.erased")}</p>
+        {gone
+          ? <p className={styles.faint}>{t(turn.state === "erased" ? "chat.erased" : "chat.unreadable")}</p>
           : <p className={styles.message}><MarkedText text={turn.message} start={0} marks={messageMarks} /></p>}
         {turn.compliance && <Flags report={turn.compliance} of="message" />}
       </div>
-      {turn.state !== "erased" && (
+      {!gone && (
         <div className={styles.answer} aria-busy={running}>
           <h3 className="hidden-visually">{t("chat.assistant")}</h3>
           {turn.state === "waiting" && <p className={styles.waiting}><Spinner />{t("chat.waiting")}</p>}

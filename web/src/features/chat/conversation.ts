@@ -2,7 +2,7 @@ import * as api from "@/api/endpoints";
 import { Problem } from "@/api/problem";
 import type { ChatFrame, ComplianceReport, Conversation, Correction, Passage, Receipt } from "@/api/types";
 
-export type TurnState = "waiting" | "answering" | "done" | "stopped" | "cut" | "failed" | "erased" | "running";
+export type TurnState = "waiting" | "answering" | "done" | "stopped" | "cut" | "failed" | "erased" | "unreadable" | "running";
 
 /** One question and what came of it; replaced, never changed, so that React sees what is new. */
 export interface Turn {

@@ -86,6 +86,7 @@ function Said({ content }: { content: OversightDetail["content"] }) {
   const answer = textOf(content, "answer");
   const blocks = useMemo(() => parseMarkdown(answer), [answer]);
   if (content === "erased") return <Callout tone="note">{t("audit.entry.erased")}</Callout>;
+  if (content === "unreadable") return <Callout tone="bad">{t("audit.entry.unreadable")}</Callout>;
   if (content == null || typeof content !== "object") return <Callout tone="note">{t("oversight.noContent")}</Callout>;
   const sources = Array.isArray(content.sources) ? content.sources as Passage[] : [];
   return (
@@ -133,6 +134,7 @@ function History({ history }: { history: readonly PastDecision[] }) {
             <li key={past.id}>
               <p><StatusBadge status={past.decision} /> <span className={styles.faint}>{nameOf(past.decided_by ?? null)}, {exactTime(past.decided_at)} · {t("audit.entry", { sequence: number(past.sequence) })}</span></p>
               {past.content === "erased" && <p className={styles.faint}>{t("audit.entry.erased")}</p>}
+              {past.content === "unreadable" && <Callout tone="bad">{t("audit.entry.unreadable")}</Callout>}
               {note && <p className={styles.question}>{note}</p>}
               {correction && <div className={styles.correction}><p className={styles.faint}>{t("oversight.corrected")}</p><Markdown blocks={parseMarkdown(correction)} /></div>}
               {past.incident_id && <p><Link href={`/incidents?id=${past.incident_id}`} prefetch={false}>{t("oversight.incident")}</Link></p>}
