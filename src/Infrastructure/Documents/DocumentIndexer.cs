@@ -10,7 +10,7 @@ namespace LexCustis.Infrastructure.Documents;
 
 /// <summary>Indexes what is queued, in every server, a bounded number at once. docs/documents.md tells a document's life.</summary>
 internal sealed partial class DocumentIndexer(
-    DocumentQueue queue, TextExtractor extractor, PassageVectors vectors, DocumentSettings settings, TimeProvider clock, ILogger<DocumentIndexer> logger) : BackgroundService
+    DocumentQueue queue, TextExtractor extractor, PassageVectors vectors, MissingVectors missing, DocumentSettings settings, TimeProvider clock, ILogger<DocumentIndexer> logger) : BackgroundService
 {
     /// <summary>Times that one document is taken before it is given up.</summary>
     private const int MostAttempts = 6;
@@ -104,8 +104,8 @@ internal sealed partial class DocumentIndexer(
     }
 
     /// <summary>
-    /// Gives the passages their vectors, where there is a model. They are found by their words already: so a model that can't be used, or a store that
-    /// stays away through all attempts, leaves the document ready, and searches say that its vectors are missing.
+    /// Gives the passages their vectors, where there is a model. They are found by their words already: so a model or a store that can't be used leaves
+    /// the document ready, and <see cref="MissingVectors"/> makes up for the vectors.
     /// </summary>
     private async Task EmbedAsync(DocumentClaim claim, CancellationToken cancellationToken)
     {
@@ -113,14 +113,11 @@ internal sealed partial class DocumentIndexer(
         {
             if (!await vectors.WriteAsync(claim.OrganizationId, claim.DocumentId, (done, token) => queue.ReportAsync(claim, done, token), cancellationToken))
                 throw new ClaimLostException();
+            missing.Nudge();
         }
-        catch (EmbeddingException failure)
+        catch (Exception failure) when (failure is EmbeddingException or VectorStoreException)
         {
-            LogNotEmbedded(claim.DocumentId, failure.Message);
-        }
-        catch (VectorStoreException failure) when (claim.Attempt >= MostAttempts)
-        {
-            LogNotEmbedded(claim.DocumentId, failure.Message);
+            await missing.PostponeAsync(claim.OrganizationId, claim.DocumentId, failure, attempts: 1, cancellationToken);
         }
     }
 
@@ -208,9 +205,6 @@ internal sealed partial class DocumentIndexer(
 
     [LoggerMessage(1601, LogLevel.Information, "Indexed document {Document}: {Passages} passages")]
     private partial void LogIndexed(Guid document, int passages);
-
-    [LoggerMessage(1607, LogLevel.Error, "Document {Document} is indexed by its words alone: {Reason} Once that is mended, run `lexcustis reindex`")]
-    private partial void LogNotEmbedded(Guid document, string reason);
 
     [LoggerMessage(1602, LogLevel.Information, "Document {Document} cannot be read: {Reason}")]
     private partial void LogUnreadable(Guid document, string reason);

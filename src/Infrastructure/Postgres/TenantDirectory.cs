@@ -118,6 +118,13 @@ internal sealed class TenantDirectory(NpgsqlDataSource source)
         return await reader.ReadAsync(cancellationToken) ? new ClaimedDocument(reader.GetGuid(0), reader.GetGuid(1), reader.GetString(2), reader.GetInt32(3)) : null;
     }
 
+    /// <summary>Takes the next ready document whose vectors are missing, of whatever organization.</summary>
+    /// <param name="lease">How long nobody else takes it, by the database's clock.</param>
+    /// <returns>Null when none is due.</returns>
+    public Task<ClaimedVectors?> ClaimMissingVectorsAsync(TimeSpan lease, CancellationToken cancellationToken) => FirstAsync(
+        "SELECT document_id, organization_id, attempts FROM claim_missing_vectors($1)", lease.TotalSeconds,
+        static row => new ClaimedVectors(row.GetGuid(0), row.GetGuid(1), row.GetInt32(2)), cancellationToken);
+
     private async Task<T?> FirstAsync<T>(string sql, object parameter, Func<NpgsqlDataReader, T> read, CancellationToken cancellationToken)
     {
         await using var command = source.CreateCommand(sql);
@@ -140,5 +147,8 @@ internal sealed record UnrecordedTurn(Guid Id, Guid OrganizationId, Guid? Conver
 /// <param name="Entries">The last sequence; 0 where all entries are gone.</param>
 /// <param name="Note">The last checkpoint as it was signed; null before the first.</param>
 internal sealed record LoggedTree(Guid OrganizationId, long Entries, string? Note);
+
+/// <param name="Attempts">This one is counted.</param>
+internal sealed record ClaimedVectors(Guid DocumentId, Guid OrganizationId, int Attempts);
 
 internal sealed record ClaimedDocument(Guid Id, Guid OrganizationId, string MediaType, int Attempts);

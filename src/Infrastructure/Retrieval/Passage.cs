@@ -34,7 +34,7 @@ internal sealed record Retrieved(IReadOnlyList<Passage> Passages, IReadOnlyList<
 }
 
 /// <summary>A way of searching that failed or was too slow: the others' results stand.</summary>
-/// <param name="Reason"><c>embedding</c>, <c>vector_store</c>, <c>vectors_missing</c> or <c>lexical</c>; recorded with the turn.</param>
+/// <param name="Reason"><c>embedding</c>, <c>vector_store</c>, <c>vectors_missing</c> or <c>lexical</c>; recorded with a turn.</param>
 /// <param name="Message">For people: what happened and what it means for the sources.</param>
 internal sealed record RetrievalTrouble(string Reason, string Message)
 {
@@ -42,7 +42,15 @@ internal sealed record RetrievalTrouble(string Reason, string Message)
 
     public static RetrievalTrouble VectorStore { get; } = new("vector_store", "The vector store did not answer: the sources were found by words alone.");
 
-    public static RetrievalTrouble VectorsMissing { get; } = new("vectors_missing", "Some documents were not indexed by the current embedding model and were searched by words alone: the operator runs `lexcustis reindex`.");
+    public static RetrievalTrouble VectorsMissing { get; } = new("vectors_missing", "Some documents have no vectors of the current embedding model yet: they were searched by words alone.");
+
+    /// <param name="reason">As <c>missing_vectors.reason</c> has it.</param>
+    public static RetrievalTrouble OfDocument(string reason) => new(reason, reason switch
+    {
+        "embedding" => "Found by its words alone for now: the embedding model cannot be used. Whoever runs the server finds the reason in its log.",
+        "vector_store" => "Found by its words alone for now: the vector store did not answer. It is tried again by itself.",
+        _ => "Found by its words alone for now: its vectors are being written.",
+    });
 
     public static RetrievalTrouble Lexical { get; } = new("lexical", "The search by words failed or took too long: sources may be missing.");
 }

@@ -41,11 +41,19 @@ internal sealed class PassageVectors(TenantDatabase database, Embeddings embeddi
         return await MarkAsync(organization, document, model, cancellationToken);
     }
 
-    /// <summary>Begins anew: no document of the organization has vectors afterwards, in any store that this server knows.</summary>
+    /// <summary>
+    /// Begins anew: no document of the organization has vectors afterwards, in any store that this server knows. Servers leave them to the caller for
+    /// a day, because they may still have another model or store.
+    /// </summary>
     public async Task DropAsync(Guid organization, CancellationToken cancellationToken)
     {
         await using (var transaction = await database.BeginAsync(organization, cancellationToken))
         {
+            await transaction.ExecuteAsync("""
+                INSERT INTO missing_vectors (document_id, organization_id, reason, attempts, due_at)
+                SELECT id, organization_id, 'vectors_missing', 0, now() + interval '1 day' FROM documents WHERE organization_id = $1 AND status = 'ready'
+                ON CONFLICT (document_id) DO UPDATE SET due_at = excluded.due_at
+                """, [organization], cancellationToken);
             await transaction.ExecuteAsync("DELETE FROM document_vectors WHERE organization_id = $1", [organization], cancellationToken);
             // Also where vectors are kept elsewhere now: those that stayed here would never be used again.
             await transaction.ScalarAsync<long>("SELECT next_vector_change()", [], cancellationToken);
@@ -98,6 +106,7 @@ internal sealed class PassageVectors(TenantDatabase database, Embeddings embeddi
             SELECT id, organization_id, $3, $4 FROM documents WHERE organization_id = $1 AND id = $2 FOR KEY SHARE
             ON CONFLICT (document_id) DO UPDATE SET store = excluded.store, model = excluded.model
             """, [organization, document, store.Name, model.Name], cancellationToken);
+        await transaction.ExecuteAsync("DELETE FROM missing_vectors WHERE organization_id = $1 AND document_id = $2", [organization, document], cancellationToken);
         await transaction.CommitAsync(cancellationToken);
         return marked > 0;
     }

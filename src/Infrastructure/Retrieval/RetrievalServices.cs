@@ -16,9 +16,11 @@ internal static class RetrievalServices
             : new ExactVectorStore(provider.GetRequiredService<TenantDatabase>(), provider.GetRequiredService<NpgsqlDataSource>(), settings.VectorMemory))
         .AddSingleton<PassageVectors>()
         .AddSingleton<KnowledgeBaseVectors>()
+        .AddSingleton<MissingVectors>()
         .AddSingleton<Retriever>();
 
     public static IServiceCollection AddRetrievalWork(this IServiceCollection services) => services
         .AddHostedService(static provider => provider.GetRequiredService<KnowledgeBaseVectors>())
+        .AddHostedService(static provider => provider.GetRequiredService<MissingVectors>())
         .AddHostedService<VectorSweeper>();
 }

@@ -1472,6 +1472,8 @@ export interface components {
             chunks_done: number;
             /** @description Passages it was cut into; null until then. */
             chunks_total?: number | null;
+            /** @description Of a ready one that is found by its words alone for now: why. Null once it is found by meaning too, and where the server has no model. */
+            degraded?: components["schemas"]["RetrievalTrouble"] | null;
         };
         DriftReport: {
             /** Format: date */
@@ -2142,7 +2144,7 @@ export interface components {
         };
         /** @description A way of searching that failed or was too slow: the others' results stand. */
         RetrievalTrouble: {
-            /** @description `embedding`, `vector_store`, `vectors_missing` or `lexical`; recorded with the turn. */
+            /** @description `embedding`, `vector_store`, `vectors_missing` or `lexical`; recorded with a turn. */
             reason: string;
             /** @description For people: what happened and what it means for the sources. */
             message: string;

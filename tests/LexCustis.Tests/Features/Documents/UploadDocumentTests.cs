@@ -21,7 +21,7 @@ public sealed class UploadDocumentTests(SharedServer shared)
         Assert.Equal(HttpStatusCode.Created, answer.Status);
         var id = answer.Json.Text("id");
         Assert.Equal($"/api/documents/{id}", answer.Headers.Location!.OriginalString);
-        Assert.Equal(["chunks_done", "chunks_total", "id", "language", "media_type", "name", "pages", "reason", "reason_code", "sha256", "size", "status", "uploaded_at", "uploaded_by", "uploaded_by_name"],
+        Assert.Equal(["chunks_done", "chunks_total", "degraded", "id", "language", "media_type", "name", "pages", "reason", "reason_code", "sha256", "size", "status", "uploaded_at", "uploaded_by", "uploaded_by_name"],
             answer.Json.SortedNames());
         Assert.Equal(
             ("Retention rules.txt", "text/plain", "queued", admin.UserId.ToString(), file.Length, Convert.ToHexStringLower(SHA256.HashData(file))),

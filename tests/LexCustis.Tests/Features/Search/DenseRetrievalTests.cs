@@ -120,24 +120,18 @@ public sealed class DenseRetrievalTests : IDisposable
     }
 
     [Fact]
-    public async Task Documents_without_vectors_of_the_model_are_told_until_they_are_indexed_anew()
+    public async Task Documents_whose_vectors_are_of_another_model_or_store_are_told_until_they_are_indexed_anew()
     {
         await using var qdrant = await QdrantStandIn.StartAsync();
-        await using var words = await LexCustisServer.StartAsync();
-        var admin = await Api.RegisterAsync(words);
+        await using var first = await StartAsync(null);
+        var admin = await Api.RegisterAsync(first);
         await admin.UploadAndWaitAsync("riddle.txt", Wordless);
-        Assert.Contains("LEXCUSTIS_EMBEDDINGS_DIR is not set", words.Process.Log, StringComparison.Ordinal);
 
-        // A model is added; then another store; then another model, whose vectors are longer.
+        // Another store; then another model, whose vectors are longer.
         using var larger = new TinyModel(hidden: 32);
-        foreach (var settings in new Dictionary<string, string>[]
+        foreach (var folder in new[] { model.Folder, larger.Folder })
         {
-            new() { ["LEXCUSTIS_EMBEDDINGS_DIR"] = model.Folder },
-            new() { ["LEXCUSTIS_EMBEDDINGS_DIR"] = model.Folder, ["LEXCUSTIS_QDRANT_URL"] = qdrant.Url },
-            new() { ["LEXCUSTIS_EMBEDDINGS_DIR"] = larger.Folder, ["LEXCUSTIS_QDRANT_URL"] = qdrant.Url },
-        })
-        {
-            await using var server = await LexCustisServer.StartAsync(settings, words.Database);
+            await using var server = await LexCustisServer.StartAsync(new() { ["LEXCUSTIS_EMBEDDINGS_DIR"] = folder, ["LEXCUSTIS_QDRANT_URL"] = qdrant.Url }, first.Database);
             var there = await Api.LoginAsync(server, admin.Email, admin.Password);
             var before = await there.PostAsync("/api/search", $$"""{"query":"{{Wordless}}"}""");
             Assert.Equal("vectors_missing", Assert.Single(before.Json.GetProperty("degraded").EnumerateArray()).Text("reason"));
@@ -154,16 +148,83 @@ public sealed class DenseRetrievalTests : IDisposable
     }
 
     [Fact]
+    public async Task Documents_from_before_there_was_a_model_get_their_vectors_by_themselves()
+    {
+        await using var words = await LexCustisServer.StartAsync();
+        var admin = await Api.RegisterAsync(words);
+        var document = await admin.UploadAndWaitAsync("riddle.txt", Wordless);
+        Assert.Contains("LEXCUSTIS_EMBEDDINGS_DIR is not set", words.Process.Log, StringComparison.Ordinal);
+        Assert.Equal(JsonValueKind.Null, document.GetProperty("degraded").ValueKind);
+
+        // Two servers with a model: one of them makes them, once.
+        await using var one = await LexCustisServer.StartAsync(new() { ["LEXCUSTIS_EMBEDDINGS_DIR"] = model.Folder }, words.Database);
+        await using var two = await LexCustisServer.StartAsync(new() { ["LEXCUSTIS_EMBEDDINGS_DIR"] = model.Folder }, words.Database);
+        await WaitForVectorsAsync(words, admin, document.Text("id"));
+        foreach (var server in (LexCustisServer[])[one, two])
+            Assert.Equal(Wordless, (await SearchAsync(await Api.LoginAsync(server, admin.Email, admin.Password), Wordless)).EnumerateArray().First().Text("text"));
+        Assert.Equal(1, await words.Database.ScalarAsync<long>($"SELECT count(*) FROM passage_vectors WHERE organization_id = '{admin.OrganizationId}'"));
+        Assert.Single(new[] { one, two }, static server => server.Process.Log.Contains("The missing vectors of document", StringComparison.Ordinal));
+    }
+
+    [Fact]
+    public async Task A_document_that_comes_while_the_store_is_away_is_found_by_its_words_and_later_by_its_meaning()
+    {
+        await using var qdrant = await QdrantStandIn.StartAsync();
+        await using var server = await StartAsync(qdrant);
+        var admin = await Api.RegisterAsync(server);
+        var whole = await admin.UploadAndWaitAsync("whole.txt", "Nothing was away when this came.");
+        Assert.Equal(JsonValueKind.Null, whole.GetProperty("degraded").ValueKind);
+
+        qdrant.IsDown = true;
+        var riddle = await admin.UploadAndWaitAsync("riddle.txt", $"{Wordless} The notice period of the lease is nine weeks.");
+        var other = await admin.UploadAndWaitAsync("other.txt", "The deposit is three rents.");
+        foreach (var document in (JsonElement[])[riddle, other])
+        {
+            Assert.Equal("ready", document.Text("status"));
+            Assert.Equal("vector_store", document.GetProperty("degraded").Text("reason"));
+        }
+
+        Assert.Contains("nine weeks", (await admin.ChatAsync("What is the notice period of the lease?")).Answer, StringComparison.Ordinal);
+        await server.Process.KillAsync();
+
+        // The next server finds one that is due; that the other is due as well it learns when something could be written.
+        qdrant.IsDown = false;
+        await MakeDueAsync(riddle);
+        await using var next = await LexCustisServer.StartAsync(new() { ["LEXCUSTIS_EMBEDDINGS_DIR"] = model.Folder, ["LEXCUSTIS_QDRANT_URL"] = qdrant.Url }, server.Database);
+        var there = await Api.LoginAsync(next, admin.Email, admin.Password);
+        await WaitForVectorsAsync(next, there, riddle.Text("id"));
+        Assert.Equal("vector_store", (await there.GetAsync($"/api/documents/{other.Text("id")}")).Json.GetProperty("degraded").Text("reason"));
+        await MakeDueAsync(other);
+        await there.UploadAndWaitAsync("more.txt", "The store is back.");
+        await WaitForVectorsAsync(next, there, other.Text("id"));
+        Assert.Equal(4, qdrant.PointsOf($"org_{admin.OrganizationId}_documents").Count);
+        Assert.NotEmpty((await SearchAsync(there, Wordless)).EnumerateArray());
+        Assert.Empty(qdrant.Unfiltered);
+        await there.AssertLogIsCleanAsync();
+
+        Task MakeDueAsync(JsonElement document) => server.Database.ExecuteAsync($"UPDATE missing_vectors SET due_at = now() WHERE document_id = '{document.Text("id")}'");
+    }
+
+    [Fact]
     public async Task A_model_that_cannot_be_used_leaves_the_search_by_words_and_indexing_whole()
     {
+        var bytes = await File.ReadAllBytesAsync(Path.Combine(model.Folder, "model.onnx"));
         await File.WriteAllBytesAsync(Path.Combine(model.Folder, "model.onnx"), [1, 2, 3]);
         await using var server = await StartAsync(null);
         var admin = await Api.RegisterAsync(server);
-        Assert.Equal("ready", (await admin.UploadAndWaitAsync("lease.txt", "The notice period of the lease is nine weeks.")).Text("status"));
+        var document = await admin.UploadAndWaitAsync("lease.txt", "The notice period of the lease is nine weeks.");
+        Assert.Equal("ready", document.Text("status"));
+        Assert.Equal("embedding", document.GetProperty("degraded").Text("reason"));
         var turn = await admin.ChatAsync("What is the notice period of the lease?");
         Assert.Contains("nine weeks", turn.Answer, StringComparison.Ordinal);
         Assert.Equal("embedding", Assert.Single(turn.Frame("sources").GetProperty("degraded").EnumerateArray()).Text("reason"));
         await admin.AssertLogIsCleanAsync();
+
+        // The files are mended and the server is started again.
+        await File.WriteAllBytesAsync(Path.Combine(model.Folder, "model.onnx"), bytes);
+        await server.Database.ExecuteAsync("UPDATE missing_vectors SET due_at = now()");
+        await using var next = await LexCustisServer.StartAsync(new() { ["LEXCUSTIS_EMBEDDINGS_DIR"] = model.Folder }, server.Database);
+        await WaitForVectorsAsync(next, await Api.LoginAsync(next, admin.Email, admin.Password), document.Text("id"));
     }
 
     [Fact]
@@ -177,6 +238,15 @@ public sealed class DenseRetrievalTests : IDisposable
         (exit, _, error) = await Binary.RunAsync(["reindex"], LexCustisServer.DefaultEnvironment(server.Database));
         Assert.Equal(2, exit);
         Assert.Contains("LEXCUSTIS_EMBEDDINGS_DIR", error, StringComparison.Ordinal);
+    }
+
+    /// <summary>Until the document is found by its meaning too.</summary>
+    private static async Task WaitForVectorsAsync(LexCustisServer server, Api caller, string document)
+    {
+        await Waiting.ForAsync(async () => await server.Database.ScalarAsync<long>($"SELECT count(*) FROM document_vectors WHERE document_id = '{document}'") == 1 ? "written" : null,
+            $"the vectors of document {document}");
+        var shown = (await caller.GetAsync($"/api/documents/{document}")).Json;
+        Assert.Equal(JsonValueKind.Null, shown.GetProperty("degraded").ValueKind);
     }
 
     /// <summary>Raw SQL under the application's role, entered into one organization: the other's vectors and words are not there.</summary>

@@ -75,6 +75,7 @@ function DocumentRow({ document, onDelete }: { document: DocumentItem; onDelete:
         {mayDelete ? <IconButton name={t("documents.delete", { name: document.name })} icon="trash" small onClick={onDelete} /> : <span />}
       </div>
       {document.status === "failed" && <Failure document={document} />}
+      {document.degraded && <Degraded trouble={document.degraded} />}
     </li>
   );
 }
@@ -93,6 +94,12 @@ function Status({ document }: { document: DocumentItem }) {
       )}
     </div>
   );
+}
+
+/** Ready, but found by its words alone for now: why. */
+function Degraded({ trouble }: { trouble: NonNullable<DocumentItem["degraded"]> }) {
+  const words = useTranslation();
+  return <p className={styles.faint}><Icon name="info" size={12} /> {wordFor(words, `documents.byWords.${trouble.reason}`, trouble.message)}</p>;
 }
 
 /** Why, and what to do; in the reader's language where the server's reason has a name here. */

@@ -1,0 +1,139 @@
+using LexCustis.Infrastructure.Postgres;
+using LexCustis.Infrastructure.Retrieval.Embedding;
+using LexCustis.Infrastructure.Retrieval.Vectors;
+using LexCustis.Infrastructure.Web;
+
+namespace LexCustis.Infrastructure.Retrieval;
+
+/// <summary>
+/// Makes up for vectors that a ready document lacks, because the store or the model was away when it was indexed or because there was no model then.
+/// One document at a time in every server, each taken by one of them. docs/retrieval.md tells when it tries again.
+/// </summary>
+internal sealed partial class MissingVectors(TenantDirectory directory, TenantDatabase database, PassageVectors vectors, ILogger<MissingVectors> logger)
+    : BackgroundService
+{
+    /// <summary>How long a document waits whose server died; longer than any processor takes for the passages between two reports.</summary>
+    private static readonly TimeSpan Lease = TimeSpan.FromMinutes(10);
+
+    private static readonly TimeSpan FirstPause = TimeSpan.FromMinutes(1);
+    private static readonly TimeSpan LongestPause = TimeSpan.FromHours(1);
+
+    /// <summary>How often a server looks; less and less often while what it tries fails.</summary>
+    private static readonly TimeSpan Interval = TimeSpan.FromSeconds(30);
+
+    private static readonly TimeSpan LongestInterval = TimeSpan.FromMinutes(8);
+
+    private readonly SemaphoreSlim nudge = new(0, 1);
+
+    /// <summary>Notes that the document's vectors could not be written, and tries again after a while.</summary>
+    /// <param name="attempts">Those made so far.</param>
+    public async Task PostponeAsync(Guid organization, Guid document, Exception failure, int attempts, CancellationToken cancellationToken)
+    {
+        var trouble = failure is EmbeddingException ? RetrievalTrouble.Embedding : RetrievalTrouble.VectorStore;
+        var pause = TimeSpan.FromTicks(Math.Min(LongestPause.Ticks, FirstPause.Ticks << (2 * Math.Min(attempts - 1, 10))));
+        await using var transaction = await database.BeginAsync(organization, cancellationToken);
+        await transaction.ExecuteAsync("""
+            INSERT INTO missing_vectors (document_id, organization_id, reason, attempts, due_at)
+            SELECT id, organization_id, $3, $4, now() + make_interval(secs => $5) FROM documents WHERE organization_id = $1 AND id = $2 FOR KEY SHARE
+            ON CONFLICT (document_id) DO UPDATE SET reason = excluded.reason, attempts = excluded.attempts, due_at = excluded.due_at
+            """, [organization, document, trouble.Reason, attempts, pause.TotalSeconds], cancellationToken);
+        await transaction.CommitAsync(cancellationToken);
+        LogPostponed(document, attempts, pause.TotalMinutes, failure.Message);
+    }
+
+    /// <summary>Vectors were written just now, so whatever was away is back: what is due is tried at once.</summary>
+    public void Nudge()
+    {
+        try
+        {
+            nudge.Release();
+        }
+        catch (SemaphoreFullException)
+        {
+            // It was told and has not looked yet.
+        }
+    }
+
+    public override void Dispose()
+    {
+        nudge.Dispose();
+        base.Dispose();
+    }
+
+    protected override async Task ExecuteAsync(CancellationToken stoppingToken)
+    {
+        if (!vectors.Enabled)
+            return;
+        try
+        {
+            var pause = Interval;
+            while (true)
+            {
+                pause = await WriteAllAsync(stoppingToken) ? Interval : TimeSpan.FromTicks(Math.Min(LongestInterval.Ticks, 2 * pause.Ticks));
+                if (await nudge.WaitAsync(pause, stoppingToken))
+                    pause = Interval;
+            }
+        }
+        catch (OperationCanceledException) when (stoppingToken.IsCancellationRequested)
+        {
+            // The server stops.
+        }
+    }
+
+    /// <returns>False when something is away.</returns>
+    private async Task<bool> WriteAllAsync(CancellationToken cancellationToken)
+    {
+        try
+        {
+            while (await directory.ClaimMissingVectorsAsync(Lease, cancellationToken) is { } claim)
+            {
+                if (!await WriteAsync(claim, cancellationToken))
+                    return false;
+            }
+
+            return true;
+        }
+        catch (Exception failure) when (failure is not OperationCanceledException)
+        {
+            LogFailed(Problems.Summary(failure));
+            return false;
+        }
+    }
+
+    private async Task<bool> WriteAsync(ClaimedVectors claim, CancellationToken cancellationToken)
+    {
+        try
+        {
+            if (await vectors.WriteAsync(claim.OrganizationId, claim.DocumentId, (_, token) => PutOffAsync(claim, Lease, token), cancellationToken))
+                LogWritten(claim.DocumentId);
+            return true;
+        }
+        catch (Exception failure) when (failure is VectorStoreException or EmbeddingException)
+        {
+            await PostponeAsync(claim.OrganizationId, claim.DocumentId, failure, claim.Attempts, cancellationToken);
+            return false;
+        }
+        catch (OperationCanceledException)
+        {
+            await PutOffAsync(claim, TimeSpan.Zero, CancellationToken.None);
+            throw;
+        }
+    }
+
+    private async Task PutOffAsync(ClaimedVectors claim, TimeSpan pause, CancellationToken cancellationToken)
+    {
+        await using var transaction = await database.BeginAsync(claim.OrganizationId, cancellationToken);
+        await transaction.ExecuteAsync("UPDATE missing_vectors SET due_at = now() + make_interval(secs => $3) WHERE organization_id = $1 AND document_id = $2",
+            [claim.OrganizationId, claim.DocumentId, pause.TotalSeconds], cancellationToken);
+        await transaction.CommitAsync(cancellationToken);
+    }
+
+    [LoggerMessage(1541, LogLevel.Warning, "Document {Document} is found by its words alone for now: attempt {Attempt} to write its vectors failed, the next is in {Minutes} min: {Reason}")]
+    private partial void LogPostponed(Guid document, int attempt, double minutes, string reason);
+
+    [LoggerMessage(1542, LogLevel.Information, "The missing vectors of document {Document} are written")]
+    private partial void LogWritten(Guid document);
+
+    [LoggerMessage(1543, LogLevel.Warning, "Could not look for documents without vectors: {Failure}")]
+    private partial void LogFailed(string failure);
+}
