@@ -54,6 +54,15 @@ public sealed class GroundingTests
     }
 
     [Fact]
+    public void A_growing_answer_gives_a_statement_as_soon_as_the_next_sentence_has_begun()
+    {
+        var growing = new GrowingStatements();
+        Assert.Empty(growing.Append("Hm. Flights under 500 km are not allowed. "));
+        Assert.Equal([new Statement(4, 41, "Flights under 500 km are not allowed.")], growing.Append("Trains are preferred by those who look out of windows."));
+        Assert.Equal("Trains are preferred by those who look out of windows.", Assert.Single(growing.End()).Text);
+    }
+
+    [Fact]
     public void A_statement_or_a_source_without_an_embedding_is_judged_by_words_alone()
     {
         const string Answer = "Staff may stay away from work. Rail is better. Employees receive 28 days of paid leave.";
