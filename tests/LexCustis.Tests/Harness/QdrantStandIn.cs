@@ -44,8 +44,11 @@ internal sealed class QdrantStandIn : IAsyncDisposable
     /// <summary>While set, it takes so long.</summary>
     public TimeSpan Delay { get; set; }
 
-    /// <summary>Requests such as <c>POST points/scroll</c> that it takes and never answers, by a part of their body that they have.</summary>
+    /// <summary>Which requests, such as <c>POST points/scroll</c>, and by what in their body, it takes and does not answer.</summary>
     public Func<string, JsonObject, bool> Ignores { get; set; } = static (_, _) => false;
+
+    /// <summary>Refuses the ignored requests that wait, and those to come.</summary>
+    public void RefuseIgnored() => refused.TrySetResult();
 
     /// <summary>Ignored requests whose caller still waits.</summary>
     public int Waiting => waiting;
@@ -53,6 +56,7 @@ internal sealed class QdrantStandIn : IAsyncDisposable
     /// <summary>Ignored requests so far.</summary>
     public int Ignored => ignored;
 
+    private readonly TaskCompletionSource refused = new(TaskCreationOptions.RunContinuationsAsynchronously);
     private int filtered;
     private int waiting;
     private int ignored;
@@ -102,8 +106,16 @@ internal sealed class QdrantStandIn : IAsyncDisposable
         {
             Interlocked.Increment(ref ignored);
             Interlocked.Increment(ref waiting);
-            using var left = http.RequestAborted.Register(() => Interlocked.Decrement(ref waiting));
-            await Task.Delay(Timeout.Infinite, http.RequestAborted);
+            try
+            {
+                await refused.Task.WaitAsync(http.RequestAborted);
+                http.Response.StatusCode = 400;
+                return;
+            }
+            finally
+            {
+                Interlocked.Decrement(ref waiting);
+            }
         }
 
         JsonNode? result;
