@@ -13,7 +13,7 @@ namespace LexCustis.Infrastructure.Turns;
 /// Compares an answer by meaning with its sources, for <see cref="Grounding"/>: statement by statement while it streams, so that little is left to do
 /// at its end. Nothing here fails or holds up the turn: what could not be compared is judged by words alone.
 /// </summary>
-internal sealed partial class AnswerComparison : IDisposable
+internal sealed partial class AnswerComparison(AdmittedTurn turn, Embeddings embeddings, PassageVectors passages, TimeSpan patience, TimeProvider clock, ILogger logger) : IDisposable
 {
     /// <summary>
     /// UTF-16 code units. What is longer is no sentence but a table or code without end: its first part would not speak for the whole, and the
@@ -21,29 +21,23 @@ internal sealed partial class AnswerComparison : IDisposable
     /// </summary>
     private const int LongestStatement = 2_000;
 
-    private readonly AdmittedTurn turn;
-    private readonly AnswerComparisons services;
     private readonly GrowingStatements statements = new();
     private readonly Channel<Statement> settled = Channel.CreateUnbounded<Statement>(new UnboundedChannelOptions { SingleReader = true, SingleWriter = true });
     private readonly ConcurrentDictionary<(int Start, int End), double?[]> cosines = [];
 
     // Never disposed: it has neither timer nor handle, and the work may look at it when the turn is just over.
     private readonly CancellationTokenSource stop = new();
-    private readonly Task work;
+    private Task work = Task.CompletedTask;
 
-    public AnswerComparison(AdmittedTurn turn, AnswerComparisons services)
-    {
-        (this.turn, this.services) = (turn, services);
-        // Not on the thread that the answer streams on.
-        work = Task.Run(CompareAsync, CancellationToken.None);
-    }
+    /// <summary>To be called before all else: the sources' vectors are read while the model thinks.</summary>
+    public void Begin() => work = Task.Run(CompareAsync, CancellationToken.None);
 
     /// <summary>The next piece of the answer; returns at once.</summary>
     public void Add(string piece) => Send(statements.Append(piece));
 
     /// <summary>Ends the comparison.</summary>
     /// <param name="answer">All that was added.</param>
-    /// <param name="wait">Whether the answer is whole and somebody waits for it: then the last statements get the time that is set for them.</param>
+    /// <param name="wait">Whether the answer is whole and somebody waits for it: then its last statements get the patience that there is.</param>
     /// <returns>See <see cref="Grounding.Assess(string, IReadOnlyList{Passage}, Nullable{double}[][])"/>.</returns>
     public async Task<double?[]?[]?> EndAsync(string answer, bool wait)
     {
@@ -51,7 +45,7 @@ internal sealed partial class AnswerComparison : IDisposable
         settled.Writer.Complete();
         // Being late is no failure: what is there by then is used.
         if (wait)
-            await work.WaitAsync(services.Settings.GroundingWait, services.Clock).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+            await work.WaitAsync(patience, clock).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
         Dispose();
         return cosines.IsEmpty ? null : [.. Grounding.Statements(answer).Select(statement => cosines.GetValueOrDefault(statement))];
     }
@@ -70,40 +64,39 @@ internal sealed partial class AnswerComparison : IDisposable
     {
         try
         {
-            var sources = await services.Passages.FindAsync(turn.Tenant.OrganizationId, turn.Sources, stop.Token);
+            var sources = await passages.FindAsync(turn.Tenant.OrganizationId, turn.Sources, stop.Token);
             if (sources.All(static source => source is null))
                 return;
             await foreach (var statement in settled.Reader.ReadAllAsync(stop.Token))
             {
                 if (statement.Text.Length > LongestStatement)
                     continue;
-                var vector = await services.Embeddings.EmbedStatementAsync(statement.Text, stop.Token);
+                var vector = await embeddings.EmbedStatementAsync(statement.Text, stop.Token);
                 cosines[(statement.Start, statement.End)] = [.. sources.Select(source => source is null ? (double?)null : ExactVectors.Dot(vector, source))];
             }
         }
-        catch (OperationCanceledException) when (stop.IsCancellationRequested)
+        catch (Exception) when (stop.IsCancellationRequested)
         {
-            // The turn is over.
+            // The turn has what it needs: how this ended, stopped or failed in being stopped, is nobody's concern.
         }
         catch (Exception failure)
         {
             // Whatever it is, the turn goes on.
-            LogLeftOut(services.Logger, turn.Id, failure is EmbeddingException or VectorStoreException ? failure.Message : Problems.Summary(failure));
+            LogLeftOut(turn.Id, failure is EmbeddingException or VectorStoreException ? failure.Message : Problems.Summary(failure));
         }
     }
 
     [LoggerMessage(1203, LogLevel.Warning, "The answer of turn {Turn}, or what was left of it, was compared with its sources by words alone: {Failure}")]
-    private static partial void LogLeftOut(ILogger logger, Guid turn, string failure);
+    private partial void LogLeftOut(Guid turn, string failure);
 }
 
-/// <summary>What a comparison takes, and whether there is to be one.</summary>
-internal sealed record AnswerComparisons(
-    Embeddings Embeddings, PassageVectors Passages, RetrievalSettings Settings, TimeProvider Clock, ILogger<AnswerComparison> Logger)
+/// <summary>Decides whether a turn's answer is to be compared by meaning.</summary>
+internal sealed class AnswerComparisons(Embeddings embeddings, PassageVectors passages, RetrievalSettings settings, TimeProvider clock, ILogger<AnswerComparison> logger)
 {
-    /// <returns>Null where words alone are to judge.</returns>
+    /// <returns>A comparison that has begun; null where words alone are to judge.</returns>
     public AnswerComparison? Begin(AdmittedTurn turn)
     {
-        if (!Embeddings.Enabled || turn.Sources.Count == 0)
+        if (!embeddings.Enabled || turn.Sources.Count == 0)
             return null;
         // It quotes its sources: all the words of a quotation are there.
         if (turn.Provider.Name == ProviderNames.Extractive)
@@ -111,6 +104,8 @@ internal sealed record AnswerComparisons(
         // What failed or was late for the question, a moment ago, is left in peace.
         if (turn.Degraded.Contains(RetrievalTrouble.Embedding) || turn.Degraded.Contains(RetrievalTrouble.VectorStore))
             return null;
-        return new AnswerComparison(turn, this);
+        var comparison = new AnswerComparison(turn, embeddings, passages, settings.GroundingWait, clock, logger);
+        comparison.Begin();
+        return comparison;
     }
 }

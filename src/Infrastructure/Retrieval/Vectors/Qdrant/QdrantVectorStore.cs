@@ -86,6 +86,7 @@ internal sealed class QdrantVectorStore(HttpMessageHandler handler, QdrantSettin
     {
         // Retrieving points by their ids takes no filter; scrolling through those that have them does.
         var filter = new Filter([Is("org_id", OrgId(space)), Is("model", space.Model.Name), new Condition(HasId: ids)]);
+        // A limit of 0 is refused.
         var request = new ReadRequest(filter, Math.Max(1, ids.Count), WithPayload: ["org_id"], WithVector: true);
         var answer = await AskAsync(HttpMethod.Post, $"collections/{CollectionOf(space)}/points/scroll", request, QdrantJson.Default.ReadRequest,
             QdrantJson.Default.ReadAnswer, "read vectors", cancellationToken);
