@@ -37,16 +37,20 @@ internal static class Grounding
     }
 
     /// <param name="cosines">
-    /// Of the embeddings of each of the <see cref="Statements"/> (rows) and each source (columns). A row is null where the statement has no embedding,
-    /// a number where the source has none, and the whole where there are none at all: there words alone decide.
+    /// Of the embeddings of each of the <see cref="Statements"/> (rows) and each source (columns). A row is null where the statement has no
+    /// embedding, a number where the source has none, and the whole where there are none at all: there words alone decide.
     /// </param>
     /// <exception cref="ArgumentException">The cosines are not those of this answer and these sources.</exception>
     public static GroundingReport Assess(string answer, IReadOnlyList<Passage> sources, double?[]?[]? cosines = null)
     {
         ArgumentNullException.ThrowIfNull(sources);
         var statements = Statements(answer);
-        if (cosines is not null && (cosines.Length != statements.Count || Array.Exists(cosines, row => row is not null && row.Length != sources.Count)))
+        if (cosines is not null
+            && (cosines.Length != statements.Count || Array.Exists(cosines, row => row is not null && row.Length != sources.Count)))
+        {
             throw new ArgumentException($"Cosines of {statements.Count} statements and {sources.Count} sources are wanted.", nameof(cosines));
+        }
+
         var index = new SourceIndex(sources);
         var sentences = new List<GroundedSentence>(statements.Count);
         double total = 0, weight = 0;
@@ -60,7 +64,10 @@ internal static class Grounding
         }
 
         var compared = cosines?.Count(static row => row is not null) ?? 0;
-        return new GroundingReport(weight > 0 ? Math.Round(total / weight, 4) : 1, sentences) { ComparedByMeaning = compared > 0 ? compared : null };
+        return new GroundingReport(weight > 0 ? Math.Round(total / weight, 4) : 1, sentences)
+        {
+            ComparedByMeaning = compared > 0 ? compared : null,
+        };
     }
 
     private static GroundedSentence Assess(int start, int end, Terms terms, SourceIndex index, double?[]? cosines)

@@ -7,8 +7,8 @@ namespace LexCustis.Infrastructure.Checks;
 internal readonly record struct Statement(int Start, int End, string Text);
 
 /// <summary>
-/// The statements of an answer that is still being written: those of <see cref="Grounding.Statements"/> on the whole, in order, whatever pieces it
-/// comes in. Each is given once its end cannot move any more, which is when another sentence has begun behind it.
+/// The statements of an answer that is still being written: those of <see cref="Grounding.Statements"/> on the whole, in order, whatever
+/// pieces it comes in. Each is given once its end cannot move any more, which is when another sentence has begun behind it.
 /// </summary>
 internal sealed class GrowingStatements
 {
@@ -18,8 +18,8 @@ internal sealed class GrowingStatements
     // Where the tail begins in the answer.
     private int offset;
 
-    // The tail is cut anew when it has come to this length, a quarter more than last time: so the work grows with the answer's length and not with
-    // its square, however long a sentence gets and however small the pieces are.
+    // The tail is cut anew when it has come to this length, a quarter more than last time: so the work grows with the answer's length and
+    // not with its square, however long a sentence gets and however small the pieces are.
     private int enough;
 
     /// <returns>The statements that this piece has settled.</returns>
@@ -34,8 +34,8 @@ internal sealed class GrowingStatements
     public IReadOnlyList<Statement> End() => Cut(ended: true);
 
     /// <remarks>
-    /// Where a sentence ends depends on what stands from its beginning to the next sentence's first letter, on nothing before and nothing behind: so
-    /// the end of a sentence that another one follows is settled, and cutting goes on from that one.
+    /// Where a sentence ends depends on what stands from its beginning to the next sentence's first letter, on nothing before and nothing
+    /// behind: so the end of a sentence that another one follows is settled, and cutting goes on from that one.
     /// </remarks>
     private List<Statement> Cut(bool ended)
     {

@@ -14,7 +14,7 @@ internal sealed record GroundingReport(double Score, IReadOnlyList<GroundedSente
 /// <param name="Source">The <c>id</c> of the best passage, null when none supports it at all.</param>
 internal sealed record GroundedSentence(int Start, int End, double Score, [property: JsonIgnore(Condition = JsonIgnoreCondition.Never)] string? Source)
 {
-    /// <summary>The cosine of the embeddings of the sentence and of the best passage, in [-1, 1]; absent when they were not compared.</summary>
+    /// <summary>The cosine of the sentence's and the best passage's embeddings, in [-1, 1]; absent when they were not compared.</summary>
     public double? Cosine { get; init; }
 
     /// <summary>Numbers and names of the sentence that no source has, by UTF-16 offsets; absent when there are none.</summary>

@@ -33,7 +33,7 @@ internal sealed class SourceIndex
 
     /// <summary>The passage that supports the terms best, what part of their weight it contains, and the negations of its closest sentence.</summary>
     /// <param name="cosines">Of the embeddings of the sentence and each passage; null where there are none, or none of a passage.</param>
-    /// <param name="share">The part of the score that the cosine has, in [0, 1], where it is more than the words': meaning adds to words and takes nothing.</param>
+    /// <param name="share">The part of the score that a cosine has, in [0, 1], where it is more than what the words give.</param>
     public (int Passage, double Score, double Containment, int Negations) Best(Terms terms, double?[]? cosines = null, double share = 0)
     {
         var byPassage = new double[_sources.Count];

@@ -13,7 +13,7 @@ internal sealed class Embeddings : IDisposable
     // A question must not wait behind documents and answers: these leave one of the places free, where there are two.
     private readonly SemaphoreSlim _background;
 
-    // A document's passages come by the dozen and line up here, so that an answer's statement waits for those under way and not for all of them.
+    // A document's passages come by the dozen and line up here, so that an answer's statement waits for those under way and not for all.
     private readonly SemaphoreSlim _passages;
 
     public Embeddings(RetrievalSettings settings)
@@ -56,7 +56,8 @@ internal sealed class Embeddings : IDisposable
     }
 
     /// <summary>A statement of an answer: behind questions, in turn with documents.</summary>
-    public Task<float[]> EmbedStatementAsync(string text, CancellationToken cancellationToken) => EmbedInBackgroundAsync(text, cancellationToken);
+    public Task<float[]> EmbedStatementAsync(string text, CancellationToken cancellationToken) =>
+        EmbedInBackgroundAsync(text, cancellationToken);
 
     public void Dispose()
     {

@@ -41,13 +41,15 @@ internal sealed class PassageVectors(TenantDatabase database, Embeddings embeddi
         return await MarkAsync(organization, document, model, cancellationToken);
     }
 
-    /// <summary>The vectors of passages that retrieval found, in their order; null for one that the store has none of by the model of now.</summary>
+    /// <summary>The vectors of passages that retrieval found, in their order; null where the store has none by this model.</summary>
     /// <exception cref="VectorStoreException">The store is down, slow or refuses.</exception>
     /// <exception cref="Embedding.EmbeddingException">The model can't be used.</exception>
-    public async Task<IReadOnlyList<float[]?>> FindAsync(Guid organization, IReadOnlyList<Passage> passages, CancellationToken cancellationToken)
+    public async Task<IReadOnlyList<float[]?>> FindAsync(
+        Guid organization, IReadOnlyList<Passage> passages, CancellationToken cancellationToken)
     {
         var model = await embeddings.LoadAsync(cancellationToken);
-        var pages = await FindPagesAsync(organization, [.. passages.Where(static passage => passage.Shared).Select(static passage => passage.Id)], cancellationToken);
+        string[] shared = [.. passages.Where(static passage => passage.Shared).Select(static passage => passage.Id)];
+        var pages = await FindPagesAsync(organization, shared, cancellationToken);
         var wanted = passages.Select(passage => passage.Shared
             ? (Owner: (Guid?)null, Id: pages.GetValueOrDefault(passage.Id)) // a page that is gone has the empty id, which no vector has
             : (Owner: organization, Id: Guid.Parse(passage.Id))).ToList();
@@ -112,8 +114,9 @@ internal sealed class PassageVectors(TenantDatabase database, Embeddings embeddi
         if (pages.Length == 0)
             return [];
         await using var transaction = await database.BeginAsync(organization, cancellationToken);
-        return (await transaction.ListAsync("SELECT id, vector_id FROM knowledge_base_passages WHERE id = ANY ($1)", [pages],
-            static row => (Page: row.GetString(0), Vector: row.GetGuid(1)), cancellationToken)).ToDictionary(static row => row.Page, static row => row.Vector);
+        var rows = await transaction.ListAsync("SELECT id, vector_id FROM knowledge_base_passages WHERE id = ANY ($1)", [pages],
+            static row => (Page: row.GetString(0), Vector: row.GetGuid(1)), cancellationToken);
+        return rows.ToDictionary(static row => row.Page, static row => row.Vector);
     }
 
     /// <summary>What stands for a passage when it is embedded: a heading says what "it" is.</summary>

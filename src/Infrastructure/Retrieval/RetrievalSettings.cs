@@ -22,7 +22,7 @@ internal sealed record RetrievalSettings
     /// <summary>How long a search may take; what isn't there by then is left out.</summary>
     public required TimeSpan Timeout { get; init; }
 
-    /// <summary>How long the end of an answer may wait until its last statements are compared by meaning; what isn't by then is judged by words alone.</summary>
+    /// <summary>How long an answer's end may wait for the comparison of its last statements by meaning.</summary>
     public required TimeSpan GroundingWait { get; init; }
 
     /// <summary>UTF-16 code units of passages that a turn's prompt may hold.</summary>

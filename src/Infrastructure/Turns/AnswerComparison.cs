@@ -10,19 +10,22 @@ using LexCustis.Infrastructure.Web;
 namespace LexCustis.Infrastructure.Turns;
 
 /// <summary>
-/// Compares an answer by meaning with its sources, for <see cref="Grounding"/>: statement by statement while it streams, so that little is left to do
-/// at its end. Nothing here fails or holds up the turn: what could not be compared is judged by words alone.
+/// Compares an answer by meaning with its sources, for <see cref="Grounding"/>: statement by statement while it streams, so that little is
+/// left to do at its end. Nothing here fails or holds up the turn: what could not be compared is judged by words alone.
 /// </summary>
-internal sealed partial class AnswerComparison(AdmittedTurn turn, Embeddings embeddings, PassageVectors passages, TimeSpan patience, TimeProvider clock, ILogger logger) : IDisposable
+internal sealed partial class AnswerComparison(
+    AdmittedTurn turn, Embeddings embeddings, PassageVectors passages, TimeSpan patience, TimeProvider clock, ILogger logger) : IDisposable
 {
     /// <summary>
-    /// UTF-16 code units. What is longer is no sentence but a table or code without end: its first part would not speak for the whole, and the
-    /// memory that embedding takes grows with the square of the length.
+    /// UTF-16 code units. What is longer is no sentence but a table or code without end: its first part would not speak for the whole, and
+    /// the memory that embedding takes grows with the square of the length.
     /// </summary>
     private const int LongestStatement = 2_000;
 
     private readonly GrowingStatements statements = new();
-    private readonly Channel<Statement> settled = Channel.CreateUnbounded<Statement>(new UnboundedChannelOptions { SingleReader = true, SingleWriter = true });
+    private readonly Channel<Statement> settled =
+        Channel.CreateUnbounded<Statement>(new UnboundedChannelOptions { SingleReader = true, SingleWriter = true });
+
     private readonly ConcurrentDictionary<(int Start, int End), double?[]> cosines = [];
 
     // Never disposed: it has neither timer nor handle, and the work may look at it when the turn is just over.
@@ -37,7 +40,7 @@ internal sealed partial class AnswerComparison(AdmittedTurn turn, Embeddings emb
 
     /// <summary>Ends the comparison.</summary>
     /// <param name="answer">All that was added.</param>
-    /// <param name="wait">Whether the answer is whole and somebody waits for it: then its last statements get the patience that there is.</param>
+    /// <param name="wait">Whether the answer is whole and somebody waits for it: then its last statements get some patience.</param>
     /// <returns>See <see cref="Grounding.Assess(string, IReadOnlyList{Passage}, Nullable{double}[][])"/>.</returns>
     public async Task<double?[]?[]?> EndAsync(string answer, bool wait)
     {
@@ -72,7 +75,8 @@ internal sealed partial class AnswerComparison(AdmittedTurn turn, Embeddings emb
                 if (statement.Text.Length > LongestStatement)
                     continue;
                 var vector = await embeddings.EmbedStatementAsync(statement.Text, stop.Token);
-                cosines[(statement.Start, statement.End)] = [.. sources.Select(source => source is null ? (double?)null : ExactVectors.Dot(vector, source))];
+                cosines[(statement.Start, statement.End)] =
+                    [.. sources.Select(source => source is null ? (double?)null : ExactVectors.Dot(vector, source))];
             }
         }
         catch (Exception) when (stop.IsCancellationRequested)
@@ -86,12 +90,13 @@ internal sealed partial class AnswerComparison(AdmittedTurn turn, Embeddings emb
         }
     }
 
-    [LoggerMessage(1203, LogLevel.Warning, "The answer of turn {Turn}, or what was left of it, was compared with its sources by words alone: {Failure}")]
+    [LoggerMessage(1203, LogLevel.Warning, "The answer of turn {Turn}, or its rest, is compared with sources by words alone: {Failure}")]
     private partial void LogLeftOut(Guid turn, string failure);
 }
 
 /// <summary>Decides whether a turn's answer is to be compared by meaning.</summary>
-internal sealed class AnswerComparisons(Embeddings embeddings, PassageVectors passages, RetrievalSettings settings, TimeProvider clock, ILogger<AnswerComparison> logger)
+internal sealed class AnswerComparisons(
+    Embeddings embeddings, PassageVectors passages, RetrievalSettings settings, TimeProvider clock, ILogger<AnswerComparison> logger)
 {
     /// <returns>A comparison that has begun; null where words alone are to judge.</returns>
     public AnswerComparison? Begin(AdmittedTurn turn)

@@ -12,7 +12,8 @@ namespace LexCustis.Infrastructure.Turns;
 /// ends in the log: a client that leaves, an upstream that fails or a server that stops only changes its outcome.
 /// </summary>
 internal sealed partial class TurnPipeline(
-    AuditLog audit, SuspensionWatch suspensions, AnswerComparisons comparisons, IHostApplicationLifetime lifetime, TimeProvider clock, ILogger<TurnPipeline> logger)
+    AuditLog audit, SuspensionWatch suspensions, AnswerComparisons comparisons, IHostApplicationLifetime lifetime, TimeProvider clock,
+    ILogger<TurnPipeline> logger)
 {
     private const double DefaultTemperature = 0.3;
 

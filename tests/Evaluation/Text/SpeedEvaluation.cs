@@ -34,7 +34,10 @@ internal static class SpeedEvaluation
     private static void Growth()
     {
         (string Name, Action<string> Run)[] checks =
-            [("pii", t => PersonalData.Find(t)), ("injection", t => PromptInjection.Find(t)), ("bias", t => Bias.Find(t)), ("grounding", t => Grounding.Assess(t, [])), ("statements", StreamStatements)];
+        [
+            ("pii", t => PersonalData.Find(t)), ("injection", t => PromptInjection.Find(t)), ("bias", t => Bias.Find(t)),
+            ("grounding", t => Grounding.Assess(t, [])), ("statements", StreamStatements),
+        ];
         double worst = 0, slowest = 0;
         foreach (var (name, make) in Hostile.All)
         {

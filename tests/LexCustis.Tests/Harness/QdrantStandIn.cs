@@ -177,7 +177,8 @@ internal sealed class QdrantStandIn : IAsyncDisposable
             case "POST points/scroll":
                 return new JsonObject
                 {
-                    ["points"] = new JsonArray([.. Matching(name, collection, body, request).Select(point => Shown(point, (bool)body["with_vector"]!))]),
+                    ["points"] = new JsonArray(
+                        [.. Matching(name, collection, body, request).Select(point => Shown(point, (bool)body["with_vector"]!))]),
                     ["next_page_offset"] = null,
                 };
             case "POST points/query":
@@ -197,9 +198,17 @@ internal sealed class QdrantStandIn : IAsyncDisposable
                 return null;
         }
 
-        static JsonNode Shown(KeyValuePair<string, (float[] Vector, JsonObject Payload)> point, bool withVector) => withVector
-            ? new JsonObject { ["id"] = point.Key, ["vector"] = new JsonArray([.. point.Value.Vector.Select(static value => (JsonNode)value)]), ["payload"] = new JsonObject { ["org_id"] = (string)point.Value.Payload["org_id"]! } }
-            : new JsonObject { ["id"] = point.Key };
+        static JsonNode Shown(KeyValuePair<string, (float[] Vector, JsonObject Payload)> point, bool withVector)
+        {
+            var shown = new JsonObject { ["id"] = point.Key };
+            if (withVector)
+            {
+                shown["vector"] = new JsonArray([.. point.Value.Vector.Select(static value => (JsonNode)value)]);
+                shown["payload"] = new JsonObject { ["org_id"] = (string)point.Value.Payload["org_id"]! };
+            }
+
+            return shown;
+        }
 
         static JsonObject Done() => new() { ["operation_id"] = 1, ["status"] = "completed" };
     }
@@ -218,8 +227,13 @@ internal sealed class QdrantStandIn : IAsyncDisposable
 
         filtered++;
         var except = body["filter"]?["must_not"]?.AsArray().SelectMany(static condition => condition!["has_id"]!.AsArray()).Select(static id => (string)id!).ToHashSet() ?? [];
-        var only = conditions.Select(static condition => condition!["has_id"]?.AsArray()).FirstOrDefault(static ids => ids is not null)?.Select(static id => (string)id!).ToHashSet();
-        return [.. collection.Points.Where(point => !except.Contains(point.Key) && only?.Contains(point.Key) != false && must.All(condition => (string?)point.Value.Payload[condition.Key] == condition.Value))];
+        var only = conditions.FirstOrDefault(static condition => condition!["has_id"] is not null)?["has_id"]!.AsArray()
+            .Select(static id => (string)id!).ToHashSet();
+        return
+        [
+            .. collection.Points.Where(point => !except.Contains(point.Key) && only?.Contains(point.Key) != false
+                && must.All(condition => (string?)point.Value.Payload[condition.Key] == condition.Value)),
+        ];
     }
 
     private sealed record Collection(int Size, Dictionary<string, (float[] Vector, JsonObject Payload)> Points);

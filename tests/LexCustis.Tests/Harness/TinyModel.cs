@@ -25,8 +25,11 @@ internal sealed class TinyModel : IDisposable
     public int CountTokens(string text) => tokenizer.Count(text);
 
     /// <summary>Of the texts' vectors, by a forward pass that has nothing in common with the product's.</summary>
-    public double Cosine(string one, string other) =>
-        graph.Forward(tokenizer.Encode(one, Embedder.MaxTokens)).Zip(graph.Forward(tokenizer.Encode(other, Embedder.MaxTokens)), static (a, b) => a * b).Sum();
+    public double Cosine(string one, string other)
+    {
+        double[] VectorOf(string text) => graph.Forward(tokenizer.Encode(text, Embedder.MaxTokens));
+        return VectorOf(one).Zip(VectorOf(other), static (a, b) => a * b).Sum();
+    }
 
     public void Dispose() => Directory.Delete(Folder, recursive: true);
 }

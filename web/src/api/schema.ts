@@ -1583,7 +1583,7 @@ export interface components {
             score: number;
             /** @description The `id` of the best passage, null when none supports it at all. */
             source?: string | null;
-            /** @description The cosine of the embeddings of the sentence and of the best passage, in [-1, 1]; absent when they were not compared. */
+            /** @description The cosine of the sentence's and the best passage's embeddings, in [-1, 1]; absent when they were not compared. */
             cosine?: number | null;
             /** @description Numbers and names of the sentence that no source has, by UTF-16 offsets; absent when there are none. */
             unsupported?: components["schemas"]["Finding"][] | null;

@@ -84,7 +84,8 @@ internal sealed class ExactVectorStore : IVectorStore
         return true;
     });
 
-    public Task<IReadOnlyList<PassageVector>> ReadAsync(VectorSpace space, IReadOnlyCollection<Guid> ids, CancellationToken cancellationToken) => Guarded(async () =>
+    public Task<IReadOnlyList<PassageVector>> ReadAsync(
+        VectorSpace space, IReadOnlyCollection<Guid> ids, CancellationToken cancellationToken) => Guarded(async () =>
     {
         if (space.Organization is not { } organization)
             return await ReadSharedAsync(space, ids, cancellationToken);
@@ -185,7 +186,8 @@ internal sealed class ExactVectorStore : IVectorStore
         return ids;
     }
 
-    private async Task<IReadOnlyList<PassageVector>> ReadSharedAsync(VectorSpace space, IReadOnlyCollection<Guid> ids, CancellationToken cancellationToken)
+    private async Task<IReadOnlyList<PassageVector>> ReadSharedAsync(
+        VectorSpace space, IReadOnlyCollection<Guid> ids, CancellationToken cancellationToken)
     {
         await using var command = _source.CreateCommand("SELECT id, vector FROM knowledge_base_vectors WHERE model = $1 AND id = ANY ($2)");
         command.Parameters.Add(new NpgsqlParameter<string> { TypedValue = space.Model.Name });

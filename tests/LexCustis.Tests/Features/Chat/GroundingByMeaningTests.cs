@@ -1,5 +1,6 @@
 using System.Net;
 using System.Text.Json;
+using System.Text.Json.Nodes;
 using LexCustis.Infrastructure.Checks;
 using LexCustis.Infrastructure.Retrieval;
 using LexCustis.Tests.Harness;
@@ -7,7 +8,8 @@ using LexCustis.Tests.Harness;
 namespace LexCustis.Tests.Features.Chat;
 
 /// <summary>
-/// Answers that a tiny model of the real architecture compares with their sources while they stream; and that no turn fails or waits where it can't.
+/// Answers that a tiny model of the real architecture compares with their sources while they stream; and that no turn fails or waits
+/// where it can't.
 /// </summary>
 public sealed class GroundingByMeaningTests
 {
@@ -31,7 +33,9 @@ public sealed class GroundingByMeaningTests
         await using var server = await StartAsync(model, withQdrant ? new(Patient) { ["LEXCUSTIS_QDRANT_URL"] = qdrant.Url } : Patient);
         await using var upstream = await ScriptedUpstream.StartAsync();
         var admin = await PrepareAsync(server, upstream);
-        upstream.Otherwise = Reply.Tokens("Well. ", "The notice ", "period of ", "the lease is nine", " weeks", ". Zwerg", "pinguine watscheln gemächlich. That is ", "what was agreed on.");
+        upstream.Otherwise = Reply.Tokens(
+            "Well. ", "The notice ", "period of ", "the lease is nine", " weeks", ". Zwerg", "pinguine watscheln gemächlich. That is ",
+            "what was agreed on.");
 
         var turn = await admin.ChatAsync(Question);
 
@@ -39,14 +43,19 @@ public sealed class GroundingByMeaningTests
         Assert.Contains(sources, static source => !source.Shared);
         Assert.Contains(sources, static source => source.Shared);
         var statements = Grounding.Statements(turn.Answer).ConvertAll(statement => turn.Answer[statement.Start..statement.End]);
-        AssertReport(Grounding.Assess(turn.Answer, sources, [.. statements.Select(statement => sources.Select(source => (double?)model.Cosine(statement, TextOf(source))).ToArray())]), turn);
-        Assert.Equal(statements.Count, turn.Frame("compliance").GetProperty("grounding").GetProperty("compared_by_meaning").GetInt32());
-        var sentences = turn.Frame("compliance").GetProperty("grounding").GetProperty("sentences").EnumerateArray().ToList();
+        var cosines = statements.Select(statement => sources.Select(source => (double?)model.Cosine(statement, TextOf(source))).ToArray());
+        AssertReport(Grounding.Assess(turn.Answer, sources, [.. cosines]), turn);
+        var grounding = turn.Frame("compliance").GetProperty("grounding");
+        Assert.Equal(statements.Count, grounding.GetProperty("compared_by_meaning").GetInt32());
+        var sentences = grounding.GetProperty("sentences").EnumerateArray().ToList();
         Assert.Equal(1, sentences[statements.IndexOf(Lease)].GetProperty("cosine").GetDouble(), 1e-3);
         Assert.True(sentences[statements.IndexOf(Wordless)].GetProperty("score").GetDouble() > 0);
         Assert.Equal(0, Grounding.Assess(turn.Answer, sources).Sentences[statements.IndexOf(Wordless)].Score);
-        Assert.Equal(statements.Count, (await admin.ReadEntryAsync(turn)).GetProperty("data").GetProperty("compared_by_meaning").GetInt32());
-        Assert.Contains(turn.Frame("compliance").GetProperty("confidence").GetProperty("reasons").EnumerateArray(), reason => reason.GetString() == $"Grounding: {statements.Count} of {statements.Count} sentences were compared by meaning, too.");
+        var entry = await admin.ReadEntryAsync(turn);
+        Assert.Equal(statements.Count, entry.GetProperty("data").GetProperty("compared_by_meaning").GetInt32());
+        var reasons = turn.Frame("compliance").GetProperty("confidence").GetProperty("reasons").EnumerateArray();
+        var said = $"Grounding: {statements.Count} of {statements.Count} sentences were compared by meaning, too.";
+        Assert.Contains(said, reasons.Select(static reason => reason.GetString()));
         Assert.Empty(qdrant.Unfiltered);
         await admin.AssertLogIsCleanAsync();
     }
@@ -66,8 +75,9 @@ public sealed class GroundingByMeaningTests
 
         var sources = SourcesOf(turn);
         var own = Assert.Single(sources, static source => !source.Shared);
-        var cosines = new[] { Lease, Wordless }.Select(statement => sources.Select(source => source == own ? (double?)null : model.Cosine(statement, TextOf(source))).ToArray());
-        AssertReport(Grounding.Assess(turn.Answer, sources, [.. cosines]), turn);
+        double?[] Row(string statement) =>
+            [.. sources.Select(source => source == own ? (double?)null : model.Cosine(statement, TextOf(source)))];
+        AssertReport(Grounding.Assess(turn.Answer, sources, [Row(Lease), Row(Wordless)]), turn);
         Assert.Equal(own.Id, turn.Frame("compliance").GetProperty("grounding").GetProperty("sentences")[0].Text("source"));
     }
 
@@ -84,12 +94,14 @@ public sealed class GroundingByMeaningTests
 
         foreach (var stream in new[] { "true", "false" })
         {
-            var answer = await program.PostAsync("/v1/chat/completions", $$"""{"stream":{{stream}},"messages":[{"role":"user","content":"{{Question}}"}]}""");
+            var answer = await program.PostAsync("/v1/chat/completions",
+                $$"""{"stream":{{stream}},"messages":[{"role":"user","content":"{{Question}}"}]}""");
             Assert.True(answer.Status == HttpStatusCode.OK, answer.Text);
             Assert.Contains("\"compared_by_meaning\":1", answer.Text, StringComparison.Ordinal);
         }
 
-        Assert.DoesNotContain("compared_by_meaning", (await admin.ChatAsync(Question, ""","use_documents":false""")).Text, StringComparison.Ordinal);
+        var unsourced = await admin.ChatAsync(Question, ""","use_documents":false""");
+        Assert.DoesNotContain("compared_by_meaning", unsourced.Text, StringComparison.Ordinal);
         await admin.PatchAsync("/api/organization", """{"provider":"extractive"}""");
         var quoted = await admin.ChatAsync(Question);
         Assert.Contains("nine weeks", quoted.Answer, StringComparison.Ordinal);
@@ -183,7 +195,11 @@ public sealed class GroundingByMeaningTests
         using var model = new TinyModel(endlessBeyond: 1_000);
         var endless = string.Concat(Enumerable.Repeat("x7 q9 ", 300)) + "without an end.";
         Assert.InRange(model.CountTokens(endless), 1_001, int.MaxValue);
-        await using var server = await StartAsync(model, new() { ["LEXCUSTIS_EMBEDDINGS_CONCURRENCY"] = "1", ["LEXCUSTIS_RETRIEVAL_TIMEOUT"] = "1s" });
+        await using var server = await StartAsync(model, new()
+        {
+            ["LEXCUSTIS_EMBEDDINGS_CONCURRENCY"] = "1",
+            ["LEXCUSTIS_RETRIEVAL_TIMEOUT"] = "1s",
+        });
         await using var upstream = await ScriptedUpstream.StartAsync();
         var admin = await PrepareAsync(server, upstream);
         using var gate = new SemaphoreSlim(2);
@@ -210,9 +226,9 @@ public sealed class GroundingByMeaningTests
         await admin.AssertLogIsCleanAsync();
     }
 
-    private static bool IsReadOfVectors(string request, System.Text.Json.Nodes.JsonObject body) => request == "POST points/scroll" && (bool)body["with_vector"]!;
+    private static bool IsReadOfVectors(string request, JsonObject body) => request == "POST points/scroll" && (bool)body["with_vector"]!;
 
-    /// <summary>The question for the vectors was given up with the turn, and not because the store's own time was up, which the log would tell.</summary>
+    /// <summary>The question for the vectors was given up with the turn, not because its own time was up: the log would tell.</summary>
     private static async Task AssertNothingIsAskedAsync(LexCustisServer server, Api admin, QdrantStandIn qdrant)
     {
         Assert.True(qdrant.Ignored > 0);
@@ -222,7 +238,11 @@ public sealed class GroundingByMeaningTests
     }
 
     private static Task<string> WaitForSearchAsync(Api caller, bool degraded) => Waiting.ForAsync(
-        async () => (await caller.PostAsync("/api/search", $$"""{"query":"{{Question}}"}""")).Json.TryGetProperty("degraded", out _) == degraded ? "so" : null,
+        async () =>
+        {
+            var answer = await caller.PostAsync("/api/search", $$"""{"query":"{{Question}}"}""");
+            return answer.Json.TryGetProperty("degraded", out _) == degraded ? "so" : null;
+        },
         degraded ? "the model's only place to be taken" : "the model's only place to be free");
 
     /// <summary>An organization with a document and that model.</summary>
@@ -235,7 +255,8 @@ public sealed class GroundingByMeaningTests
     }
 
     /// <summary>A server with the model, once its knowledge base has vectors.</summary>
-    private static async Task<LexCustisServer> StartAsync(TinyModel model, Dictionary<string, string> settings, TestDatabase? database = null)
+    private static async Task<LexCustisServer> StartAsync(
+        TinyModel model, Dictionary<string, string> settings, TestDatabase? database = null)
     {
         var server = await LexCustisServer.StartAsync(new(settings) { ["LEXCUSTIS_EMBEDDINGS_DIR"] = model.Folder }, database);
         await server.WaitForLogAsync("The knowledge base has its vectors");
@@ -244,28 +265,34 @@ public sealed class GroundingByMeaningTests
 
     private static List<Passage> SourcesOf(ChatAnswer turn) => SourcesOf(turn.Frame("sources"));
 
-    private static List<Passage> SourcesOf(JsonElement frame) => [.. frame.GetProperty("items").EnumerateArray().Select(static item => new Passage(
-        item.Text("id"), item.Text("document"), item.Text("title"), item.Text("heading"), item.GetProperty("position").GetInt32(), item.Text("text"),
-        item.GetProperty("score").GetDouble(), item.GetProperty("shared").GetBoolean()))];
+    private static List<Passage> SourcesOf(JsonElement frame) =>
+    [
+        .. frame.GetProperty("items").EnumerateArray().Select(static item => new Passage(
+            item.Text("id"), item.Text("document"), item.Text("title"), item.Text("heading"), item.GetProperty("position").GetInt32(),
+            item.Text("text"), item.GetProperty("score").GetDouble(), item.GetProperty("shared").GetBoolean())),
+    ];
 
     /// <summary>What stands for a source when it is embedded.</summary>
-    private static string TextOf(Passage source) => string.Join('\n', new[] { source.Shared ? source.Title : "", source.Heading, source.Text }.Where(static line => line.Length > 0));
+    private static string TextOf(Passage source) =>
+        string.Join('\n', new[] { source.Shared ? source.Title : "", source.Heading, source.Text }.Where(static line => line.Length > 0));
 
     /// <summary>To four digits, of which the last may be rounded otherwise.</summary>
     private static void AssertReport(GroundingReport expected, ChatAnswer turn)
     {
         var grounding = turn.Frame("compliance").GetProperty("grounding");
         Assert.Equal(expected.Score, grounding.GetProperty("score").GetDouble(), 2e-4);
-        Assert.Equal(expected.ComparedByMeaning, grounding.TryGetProperty("compared_by_meaning", out var compared) ? compared.GetInt32() : null);
-        Assert.All(expected.Sentences.Zip(grounding.GetProperty("sentences").EnumerateArray(), static (sentence, frame) => (sentence, frame)), static pair =>
+        Assert.Equal(
+            expected.ComparedByMeaning, grounding.TryGetProperty("compared_by_meaning", out var compared) ? compared.GetInt32() : null);
+        var sentences = grounding.GetProperty("sentences").EnumerateArray().ToList();
+        Assert.Equal(expected.Sentences.Count, sentences.Count);
+        foreach (var (wanted, found) in expected.Sentences.Zip(sentences))
         {
-            Assert.Equal((pair.sentence.Start, pair.sentence.End), (pair.frame.GetProperty("start").GetInt32(), pair.frame.GetProperty("end").GetInt32()));
-            Assert.Equal(pair.sentence.Source, pair.frame.GetProperty("source").GetString());
-            Assert.Equal(pair.sentence.Score, pair.frame.GetProperty("score").GetDouble(), 2e-4);
-            Assert.Equal(pair.sentence.Cosine is null, !pair.frame.TryGetProperty("cosine", out var cosine));
-            if (pair.sentence.Cosine is { } expectedCosine)
+            Assert.Equal((wanted.Start, wanted.End), (found.GetProperty("start").GetInt32(), found.GetProperty("end").GetInt32()));
+            Assert.Equal(wanted.Source, found.GetProperty("source").GetString());
+            Assert.Equal(wanted.Score, found.GetProperty("score").GetDouble(), 2e-4);
+            Assert.Equal(wanted.Cosine is null, !found.TryGetProperty("cosine", out var cosine));
+            if (wanted.Cosine is { } expectedCosine)
                 Assert.Equal(expectedCosine, cosine.GetDouble(), 2e-4);
-        });
-        Assert.Equal(expected.Sentences.Count, grounding.GetProperty("sentences").GetArrayLength());
+        }
     }
 }

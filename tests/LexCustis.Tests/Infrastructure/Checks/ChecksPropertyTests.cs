@@ -21,8 +21,11 @@ public sealed class ChecksPropertyTests
 
     // What sentences end with, seem to end with, and begin with.
     private static readonly Arbitrary<string> Sentences = Gen.OneOf(
-        Gen.Elements(Fragments), Gen.Elements(". ", ".", "! ", "?", "? ", "…", "。", "; ", ";", "\n", "\r\n", "\t", "\u00A0", ".)", ".” ", "..", "...", "art. ", "No. ", "z. B. ", "3. ", "3.5 ", "IV. "),
-        Gen.Elements("The ", "log ", "keeps ", "Ähren ", "élan ", "days", "28 ", "\"Yes", "(no", "— ", "- ", "* ", "漢字", "🦉 ")).ListOf().Select(parts => string.Concat(parts)).ToArbitrary();
+        Gen.Elements(Fragments),
+        Gen.Elements(". ", ".", "! ", "?", "? ", "…", "。", "; ", ";", "\n", "\r\n", "\t", "\u00A0", ".)", ".” ", "..", "..."),
+        Gen.Elements("art. ", "No. ", "z. B. ", "3. ", "3.5 ", "IV. "),
+        Gen.Elements("The ", "log ", "keeps ", "Ähren ", "élan ", "days", "28 ", "\"Yes", "(no", "— ", "- ", "* ", "漢字", "🦉 "))
+        .ListOf().Select(parts => string.Concat(parts)).ToArbitrary();
 
     private static readonly Passage[] Sources = [new("s#0", "s", "Title", "", 0, "All women and men receive 12 days. Anna signs.", 1, false)];
 

@@ -24,7 +24,11 @@ public sealed class EmbeddingsTests : IDisposable
     public async Task A_question_has_a_place_whatever_answers_and_documents_are_at(int places)
     {
         using var embeddings = Make(places);
-        Task<float[]>[] others = [.. Enumerable.Range(0, 4).SelectMany(_ => new[] { embeddings.EmbedStatementAsync(Endless, over.Token), embeddings.EmbedPassageAsync(Endless, over.Token) })];
+        Task<float[]>[] others =
+        [
+            .. Enumerable.Range(0, 4).Select(_ => embeddings.EmbedStatementAsync(Endless, over.Token)),
+            .. Enumerable.Range(0, 4).Select(_ => embeddings.EmbedPassageAsync(Endless, over.Token)),
+        ];
 
         Assert.NotEmpty(await embeddings.EmbedQuestionAsync("How long?", over.Token));
 

@@ -82,17 +82,19 @@ internal sealed class QdrantVectorStore(HttpMessageHandler handler, QdrantSettin
         _known.TryRemove(collection, out _);
     }
 
-    public async Task<IReadOnlyList<PassageVector>> ReadAsync(VectorSpace space, IReadOnlyCollection<Guid> ids, CancellationToken cancellationToken)
+    public async Task<IReadOnlyList<PassageVector>> ReadAsync(
+        VectorSpace space, IReadOnlyCollection<Guid> ids, CancellationToken cancellationToken)
     {
         // Retrieving points by their ids takes no filter; scrolling through those that have them does.
         var filter = new Filter([Is("org_id", OrgId(space)), Is("model", space.Model.Name), new Condition(HasId: ids)]);
         // A limit of 0 is refused.
         var request = new ReadRequest(filter, Math.Max(1, ids.Count), WithPayload: ["org_id"], WithVector: true);
-        var answer = await AskAsync(HttpMethod.Post, $"collections/{CollectionOf(space)}/points/scroll", request, QdrantJson.Default.ReadRequest,
-            QdrantJson.Default.ReadAnswer, "read vectors", cancellationToken);
+        var answer = await AskAsync(HttpMethod.Post, $"collections/{CollectionOf(space)}/points/scroll", request,
+            QdrantJson.Default.ReadRequest, QdrantJson.Default.ReadAnswer, "read vectors", cancellationToken);
         var points = answer?.Result?.Points ?? [];
         ThrowIfForeign(space, points.Select(static point => point.Payload));
-        return [.. points.Where(static point => point.Vector is not null).Select(static point => new PassageVector(point.Id, point.Vector!))];
+        return [.. points.Where(static point => point.Vector is not null)
+            .Select(static point => new PassageVector(point.Id, point.Vector!))];
     }
 
     public async Task<IReadOnlyList<VectorHit>> SearchAsync(VectorSpace space, ReadOnlyMemory<float> query, int limit, CancellationToken cancellationToken)
@@ -112,7 +114,7 @@ internal sealed class QdrantVectorStore(HttpMessageHandler handler, QdrantSettin
     private static void ThrowIfForeign(VectorSpace space, IEnumerable<Payload?> payloads)
     {
         if (payloads.Any(payload => payload?.OrgId != OrgId(space)))
-            throw new VectorStoreException("Qdrant answered with a point of another organization than was asked for; the answer was thrown away.");
+            throw new VectorStoreException("Qdrant answered with a point of another organization than was asked for: it was thrown away.");
     }
 
     private static Condition Is(string key, string value) => new(key, new MatchValue(value));

@@ -147,7 +147,8 @@ public sealed class QdrantVectorStoreTests
     [Fact]
     public async Task A_point_without_its_vector_is_left_out()
     {
-        using var handler = new Recorder { Answer = static _ => Json($$$"""{"result":{"points":[{"id":"{{{Document}}}","vector":null,"payload":{"org_id":"{{{Organization}}}"}}]}}""") };
+        var point = new JsonObject { ["id"] = Document, ["vector"] = null, ["payload"] = new JsonObject { ["org_id"] = Organization } };
+        using var handler = new Recorder { Answer = _ => Json($$$"""{"result":{"points":[{{{point.ToJsonString()}}}]}}""") };
         using var store = Make(handler);
         Assert.Empty(await store.ReadAsync(Own, [Document], CancellationToken.None));
     }
