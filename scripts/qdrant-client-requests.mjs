@@ -20,6 +20,8 @@ const server = createServer((request, response) => {
   await client.createPayloadIndex(collection, { wait: true, field_name: 'org_id', field_schema: { type: 'keyword' } });
   await client.upsert(collection, { wait: true, points: [{ id: point, vector: [0.5, -0.5, 0.5, 0.25], payload: { org_id: org, document_id: document, model } }] });
   await client.scroll(collection, { filter: { must: [is('org_id', org), is('document_id', document), is('model', model)] }, limit: 1000, with_payload: false, with_vector: false });
+  const these = { must: [is('org_id', org), is('model', model), { has_id: [point] }] };
+  await client.scroll(collection, { filter: these, limit: 1, with_payload: ['org_id'], with_vector: true });
   await client.delete(collection, { wait: true, filter: { must: [is('org_id', org), is('document_id', document)], must_not: [{ has_id: [keep] }] } });
   await client.query(collection, { query: [0.5, -0.5, 0.5, 0.25], filter: { must: [is('org_id', org), is('model', model)] }, limit: 50, with_payload: ['org_id'], with_vector: false });
   await client.deleteCollection(collection);

@@ -64,6 +64,8 @@ internal static class Confidence
         reasons.Add(grounding.Sentences.Count == 0
             ? "Grounding: the answer makes no statement."
             : $"Grounding: {grounding.Score:P0}; {weak} of {grounding.Sentences.Count} sentences are weakly supported.");
+        if (grounding.ComparedByMeaning is { } compared)
+            reasons.Add($"Grounding: {compared} of {grounding.Sentences.Count} sentences were compared by meaning, too.");
         if (unsupported > 0)
             reasons.Add($"Grounding: {unsupported} numbers or names are in no source.");
         if (hedging > 0)

@@ -19,8 +19,8 @@ internal static class Grounding
     private const double EmbeddingShare = 0.4;
 
     /// <summary>
-    /// The sentences of an answer that state something, in order, by UTF-16 offsets: what <see cref="Assess(string, IReadOnlyList{Passage}, double[][])"/>
-    /// scores, and what a caller that has embeddings embeds.
+    /// The sentences of an answer that state something, in order, by UTF-16 offsets: what
+    /// <see cref="Assess(string, IReadOnlyList{Passage}, Nullable{double}[][])"/> scores, and what a caller that has embeddings embeds.
     /// </summary>
     public static List<(int Start, int End)> Statements(string answer)
     {
@@ -37,15 +37,20 @@ internal static class Grounding
     }
 
     /// <param name="cosines">
-    /// Of the embeddings of each of the <see cref="Statements"/> (rows) and each source (columns); null where none are loaded.
+    /// Of the embeddings of each of the <see cref="Statements"/> (rows) and each source (columns). A row is null where the statement has no
+    /// embedding, a number where the source has none, and the whole where there are none at all: there words alone decide.
     /// </param>
     /// <exception cref="ArgumentException">The cosines are not those of this answer and these sources.</exception>
-    public static GroundingReport Assess(string answer, IReadOnlyList<Passage> sources, double[][]? cosines = null)
+    public static GroundingReport Assess(string answer, IReadOnlyList<Passage> sources, double?[]?[]? cosines = null)
     {
         ArgumentNullException.ThrowIfNull(sources);
         var statements = Statements(answer);
-        if (cosines is not null && (cosines.Length != statements.Count || Array.Exists(cosines, row => row.Length != sources.Count)))
+        if (cosines is not null
+            && (cosines.Length != statements.Count || Array.Exists(cosines, row => row is not null && row.Length != sources.Count)))
+        {
             throw new ArgumentException($"Cosines of {statements.Count} statements and {sources.Count} sources are wanted.", nameof(cosines));
+        }
+
         var index = new SourceIndex(sources);
         var sentences = new List<GroundedSentence>(statements.Count);
         double total = 0, weight = 0;
@@ -58,10 +63,14 @@ internal static class Grounding
             weight += end - start;
         }
 
-        return new GroundingReport(weight > 0 ? Math.Round(total / weight, 4) : 1, sentences);
+        var compared = cosines?.Count(static row => row is not null) ?? 0;
+        return new GroundingReport(weight > 0 ? Math.Round(total / weight, 4) : 1, sentences)
+        {
+            ComparedByMeaning = compared > 0 ? compared : null,
+        };
     }
 
-    private static GroundedSentence Assess(int start, int end, Terms terms, SourceIndex index, double[]? cosines)
+    private static GroundedSentence Assess(int start, int end, Terms terms, SourceIndex index, double?[]? cosines)
     {
         var best = index.Best(terms, cosines, EmbeddingShare);
         var score = best.Score;
@@ -90,8 +99,12 @@ internal static class Grounding
         if (best.Containment > 0.4 && terms.Negations % 2 != best.Negations % 2)
             score *= NegationPenalty;
         unsupported?.Sort(static (a, b) => a.Start.CompareTo(b.Start));
-        var supported = best.Containment >= LeastSupport || (cosines is not null && best.Passage >= 0 && cosines[best.Passage] >= LeastCosine);
-        var source = supported ? index.Id(best.Passage) : null;
-        return new GroundedSentence(start, end, Math.Round(Math.Clamp(score, 0, 1), 4), source) { Unsupported = unsupported };
+        var cosine = best.Passage < 0 ? null : cosines?[best.Passage];
+        var supported = best.Containment >= LeastSupport || cosine >= LeastCosine;
+        return new GroundedSentence(start, end, Math.Round(Math.Clamp(score, 0, 1), 4), supported ? index.Id(best.Passage) : null)
+        {
+            Cosine = cosine is { } compared ? Math.Round(compared, 4) : null,
+            Unsupported = unsupported,
+        };
     }
 }

@@ -32,9 +32,9 @@ internal sealed class SourceIndex
     public bool Has(ulong key) => _postings.ContainsKey(key);
 
     /// <summary>The passage that supports the terms best, what part of their weight it contains, and the negations of its closest sentence.</summary>
-    /// <param name="cosines">Of the embeddings of the sentence and each passage; null where there are none.</param>
-    /// <param name="share">The part of the score that the cosine has, in [0, 1].</param>
-    public (int Passage, double Score, double Containment, int Negations) Best(Terms terms, double[]? cosines = null, double share = 0)
+    /// <param name="cosines">Of the embeddings of the sentence and each passage; null where there are none, or none of a passage.</param>
+    /// <param name="share">The part of the score that a cosine has, in [0, 1], where it is more than what the words give.</param>
+    public (int Passage, double Score, double Containment, int Negations) Best(Terms terms, double?[]? cosines = null, double share = 0)
     {
         var byPassage = new double[_sources.Count];
         var bySentence = new Dictionary<int, double>();
@@ -86,7 +86,7 @@ internal sealed class SourceIndex
         return (best, bestScore, containment, closest < 0 ? 0 : _sentences[closest].Negations);
 
         double Score(int passage, double held) =>
-            cosines is null ? held : ((1 - share) * held) + (share * Math.Clamp(cosines[passage], 0, 1));
+            cosines?[passage] is { } cosine && cosine > held ? ((1 - share) * held) + (share * Math.Min(cosine, 1)) : held;
     }
 
     private double Weight(ulong key) => 1 / (1 + Math.Log(1 + _seenIn.GetValueOrDefault(key)));

@@ -23,9 +23,9 @@ internal static class TurnChecks
     }
 
     /// <param name="meanLogProbability">See <see cref="Confidence.Score"/>.</param>
-    /// <param name="cosines">See <see cref="Grounding.Assess(string, IReadOnlyList{Passage}, double[][])"/>.</param>
+    /// <param name="cosines">See <see cref="Grounding.Assess(string, IReadOnlyList{Passage}, Nullable{double}[][])"/>.</param>
     public static PostCheckReport After(
-        string question, string answer, IReadOnlyList<Passage> sources, double? meanLogProbability = null, double[][]? cosines = null)
+        string question, string answer, IReadOnlyList<Passage> sources, double? meanLogProbability = null, double?[]?[]? cosines = null)
     {
         var grounding = Grounding.Assess(answer, sources, cosines);
         return new PostCheckReport(

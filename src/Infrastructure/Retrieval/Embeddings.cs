@@ -10,7 +10,10 @@ internal sealed class Embeddings : IDisposable
     private readonly Embedder? _embedder;
     private readonly Lazy<Task<string>> _name;
 
-    // A question must not wait behind a document's passages: these leave one of the places free, where there are two.
+    // A question must not wait behind documents and answers: these leave one of the places free, where there are two.
+    private readonly SemaphoreSlim _background;
+
+    // A document's passages come by the dozen and line up here, so that an answer's statement waits for those under way and not for all.
     private readonly SemaphoreSlim _passages;
 
     public Embeddings(RetrievalSettings settings)
@@ -19,6 +22,7 @@ internal sealed class Embeddings : IDisposable
         _embedder = _model is null ? null : new Embedder(_model, settings.Concurrency);
         _name = new Lazy<Task<string>>(() => Task.Run(() => _model!.ReadName()));
         PassagesAtOnce = Math.Max(1, settings.Concurrency - 1);
+        _background = new SemaphoreSlim(PassagesAtOnce, PassagesAtOnce);
         _passages = new SemaphoreSlim(PassagesAtOnce, PassagesAtOnce);
     }
 
@@ -43,7 +47,7 @@ internal sealed class Embeddings : IDisposable
         await _passages.WaitAsync(cancellationToken);
         try
         {
-            return await _embedder!.EmbedAsync(text, cancellationToken);
+            return await EmbedInBackgroundAsync(text, cancellationToken);
         }
         finally
         {
@@ -51,9 +55,27 @@ internal sealed class Embeddings : IDisposable
         }
     }
 
+    /// <summary>A statement of an answer: behind questions, in turn with documents.</summary>
+    public Task<float[]> EmbedStatementAsync(string text, CancellationToken cancellationToken) =>
+        EmbedInBackgroundAsync(text, cancellationToken);
+
     public void Dispose()
     {
         _embedder?.Dispose();
+        _background.Dispose();
         _passages.Dispose();
+    }
+
+    private async Task<float[]> EmbedInBackgroundAsync(string text, CancellationToken cancellationToken)
+    {
+        await _background.WaitAsync(cancellationToken);
+        try
+        {
+            return await _embedder!.EmbedAsync(text, cancellationToken);
+        }
+        finally
+        {
+            _background.Release();
+        }
     }
 }

@@ -41,6 +41,28 @@ internal sealed class PassageVectors(TenantDatabase database, Embeddings embeddi
         return await MarkAsync(organization, document, model, cancellationToken);
     }
 
+    /// <summary>The vectors of passages that retrieval found, in their order; null where the store has none by this model.</summary>
+    /// <exception cref="VectorStoreException">The store is down, slow or refuses.</exception>
+    /// <exception cref="Embedding.EmbeddingException">The model can't be used.</exception>
+    public async Task<IReadOnlyList<float[]?>> FindAsync(
+        Guid organization, IReadOnlyList<Passage> passages, CancellationToken cancellationToken)
+    {
+        var model = await embeddings.LoadAsync(cancellationToken);
+        string[] shared = [.. passages.Where(static passage => passage.Shared).Select(static passage => passage.Id)];
+        var pages = await FindPagesAsync(organization, shared, cancellationToken);
+        var wanted = passages.Select(passage => passage.Shared
+            ? (Owner: (Guid?)null, Id: pages.GetValueOrDefault(passage.Id)) // a page that is gone has the empty id, which no vector has
+            : (Owner: organization, Id: Guid.Parse(passage.Id))).ToList();
+        var found = new Dictionary<Guid, float[]>();
+        foreach (var owned in wanted.GroupBy(static one => one.Owner, static one => one.Id))
+        {
+            foreach (var vector in await store.ReadAsync(new VectorSpace(owned.Key, model), [.. owned], cancellationToken))
+                found[vector.Id] = vector.Values;
+        }
+
+        return [.. wanted.Select(one => found.GetValueOrDefault(one.Id))];
+    }
+
     /// <summary>
     /// Begins anew: no document of the organization has vectors afterwards, in any store that this server knows. Servers leave them to the caller for
     /// a day, because they may still have another model or store.
@@ -92,6 +114,17 @@ internal sealed class PassageVectors(TenantDatabase database, Embeddings embeddi
         await using var transaction = await database.BeginAsync(organization, cancellationToken);
         return await transaction.ListAsync("SELECT id, heading, content FROM document_passages WHERE organization_id = $1 AND document_id = $2 ORDER BY position",
             [organization, document], static row => (row.GetGuid(0), TextOf(row.GetString(1), row.GetString(2))), cancellationToken);
+    }
+
+    /// <summary>The ids by which the store knows pages of the knowledge base.</summary>
+    private async Task<Dictionary<string, Guid>> FindPagesAsync(Guid organization, string[] pages, CancellationToken cancellationToken)
+    {
+        if (pages.Length == 0)
+            return [];
+        await using var transaction = await database.BeginAsync(organization, cancellationToken);
+        var rows = await transaction.ListAsync("SELECT id, vector_id FROM knowledge_base_passages WHERE id = ANY ($1)", [pages],
+            static row => (Page: row.GetString(0), Vector: row.GetGuid(1)), cancellationToken);
+        return rows.ToDictionary(static row => row.Page, static row => row.Vector);
     }
 
     /// <summary>What stands for a passage when it is embedded: a heading says what "it" is.</summary>

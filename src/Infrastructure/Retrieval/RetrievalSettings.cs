@@ -22,6 +22,9 @@ internal sealed record RetrievalSettings
     /// <summary>How long a search may take; what isn't there by then is left out.</summary>
     public required TimeSpan Timeout { get; init; }
 
+    /// <summary>How long an answer's end may wait for the comparison of its last statements by meaning.</summary>
+    public required TimeSpan GroundingWait { get; init; }
+
     /// <summary>UTF-16 code units of passages that a turn's prompt may hold.</summary>
     public required int SourcesBudget { get; init; }
 
@@ -32,6 +35,7 @@ internal sealed record RetrievalSettings
         Qdrant = ReadQdrant(environment),
         VectorMemory = environment.Integer("LEXCUSTIS_VECTOR_MEMORY_MB", 1024, 16, 1 << 20) * 1024L * 1024,
         Timeout = environment.Duration("LEXCUSTIS_RETRIEVAL_TIMEOUT", TimeSpan.FromSeconds(3)),
+        GroundingWait = TimeSpan.FromMilliseconds(environment.Integer("LEXCUSTIS_GROUNDING_WAIT_MS", 300, 0, 60_000)),
         SourcesBudget = environment.Integer("LEXCUSTIS_SOURCES_BUDGET", 12_000, 1_000, 1_000_000),
     };
 

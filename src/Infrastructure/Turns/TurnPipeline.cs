@@ -12,14 +12,16 @@ namespace LexCustis.Infrastructure.Turns;
 /// ends in the log: a client that leaves, an upstream that fails or a server that stops only changes its outcome.
 /// </summary>
 internal sealed partial class TurnPipeline(
-    AuditLog audit, SuspensionWatch suspensions, IHostApplicationLifetime lifetime, TimeProvider clock, ILogger<TurnPipeline> logger)
+    AuditLog audit, SuspensionWatch suspensions, AnswerComparisons comparisons, IHostApplicationLifetime lifetime, TimeProvider clock,
+    ILogger<TurnPipeline> logger)
 {
     private const double DefaultTemperature = 0.3;
 
     /// <param name="clientGone">Cancelled when the client closes the connection; ends the streaming, never the recording.</param>
     public async Task RunAsync(AdmittedTurn turn, ITurnObserver observer, CancellationToken clientGone)
     {
-        var progress = new Progress(clock);
+        using var comparison = comparisons.Begin(turn);
+        var progress = new Progress(clock, comparison);
         var listener = new Listener(observer);
         var before = TurnChecks.Before(turn.Request.Message);
         var injectedSources = PromptInjection.FindInSources(turn.Sources);
@@ -29,7 +31,9 @@ internal sealed partial class TurnPipeline(
         if (progress.Failure is { } failure)
             await listener.TellAsync(static (observer, failure) => observer.FailureAsync(failure), failure);
 
-        var after = TurnChecks.After(turn.Request.Message, progress.Answer.ToString(), turn.Sources, progress.Upstream.MeanLogProbability);
+        var answer = progress.Answer.ToString();
+        var cosines = comparison is null ? null : await comparison.EndAsync(answer, wait: progress.Outcome == TurnOutcome.Completed);
+        var after = TurnChecks.After(turn.Request.Message, answer, turn.Sources, progress.Upstream.MeanLogProbability, cosines);
         var report = TurnChecks.Report(before, injectedSources, after);
         await listener.TellAsync(static (observer, report) => observer.ComplianceAsync(report), report);
         await RecordAsync(turn, progress, report, listener);
@@ -126,6 +130,8 @@ internal sealed partial class TurnPipeline(
         WriteNames(json, "bias"u8, report.Bias.Select(static finding => finding.Ground ?? finding.Type));
         json.WriteNumber("confidence"u8, Math.Round(report.Confidence.Score, 4));
         json.WriteNumber("grounding"u8, Math.Round(report.Grounding.Score, 4));
+        if (report.Grounding.ComparedByMeaning is { } compared)
+            json.WriteNumber("compared_by_meaning"u8, compared);
         var flags = FlagsOf(turn, progress, report);
         if (flags.Count > 0)
             WriteNames(json, "flags"u8, flags);
@@ -213,7 +219,7 @@ internal sealed partial class TurnPipeline(
     private partial void LogUnrecorded(Guid turn, string failure);
 
     /// <summary>What has come of the turn so far.</summary>
-    private sealed class Progress(TimeProvider clock)
+    private sealed class Progress(TimeProvider clock, AnswerComparison? comparison)
     {
         public long Started { get; } = clock.GetTimestamp();
 
@@ -233,6 +239,7 @@ internal sealed partial class TurnPipeline(
         {
             FirstTokenAfter ??= clock.GetElapsedTime(Started);
             Answer.Append(text);
+            comparison?.Add(text);
         }
 
         public void Fail(string outcome, TurnFailure failure) => (Outcome, Failure) = (outcome, failure);

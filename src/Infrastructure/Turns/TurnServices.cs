@@ -5,6 +5,7 @@ internal static class TurnServices
     public static IServiceCollection AddTurns(this IServiceCollection services) => services
         .AddSingleton<Conversations>()
         .AddSingleton<TurnAdmission>()
+        .AddSingleton<AnswerComparisons>()
         .AddSingleton<TurnPipeline>()
         .AddHostedService<InterruptedTurns>()
         .AddSingleton<SuspensionWatch>()

@@ -34,7 +34,10 @@ internal static class SpeedEvaluation
     private static void Growth()
     {
         (string Name, Action<string> Run)[] checks =
-            [("pii", t => PersonalData.Find(t)), ("injection", t => PromptInjection.Find(t)), ("bias", t => Bias.Find(t)), ("grounding", t => Grounding.Assess(t, []))];
+        [
+            ("pii", t => PersonalData.Find(t)), ("injection", t => PromptInjection.Find(t)), ("bias", t => Bias.Find(t)),
+            ("grounding", t => Grounding.Assess(t, [])), ("statements", StreamStatements),
+        ];
         double worst = 0, slowest = 0;
         foreach (var (name, make) in Hostile.All)
         {
@@ -56,6 +59,15 @@ internal static class SpeedEvaluation
 
         Print.Eval("hostile_worst_exponent", worst);
         Print.Eval("hostile_slowest_megabyte_ms", slowest * 1000);
+    }
+
+    // As a model writes: a few characters at a time.
+    private static void StreamStatements(string text)
+    {
+        var growing = new GrowingStatements();
+        for (var at = 0; at < text.Length; at += 4)
+            growing.Append(text.AsSpan(at, Math.Min(4, text.Length - at)));
+        growing.End();
     }
 
     private static string OrdinaryProse(int length)

@@ -44,7 +44,22 @@ internal sealed class QdrantStandIn : IAsyncDisposable
     /// <summary>While set, it takes so long.</summary>
     public TimeSpan Delay { get; set; }
 
+    /// <summary>Which requests, such as <c>POST points/scroll</c>, and by what in their body, it takes and does not answer.</summary>
+    public Func<string, JsonObject, bool> Ignores { get; set; } = static (_, _) => false;
+
+    /// <summary>Refuses the ignored requests that wait, and those to come.</summary>
+    public void RefuseIgnored() => refused.TrySetResult();
+
+    /// <summary>Ignored requests whose caller still waits.</summary>
+    public int Waiting => waiting;
+
+    /// <summary>Ignored requests so far.</summary>
+    public int Ignored => ignored;
+
+    private readonly TaskCompletionSource refused = new(TaskCreationOptions.RunContinuationsAsynchronously);
     private int filtered;
+    private int waiting;
+    private int ignored;
 
     public static async Task<QdrantStandIn> StartAsync()
     {
@@ -86,9 +101,26 @@ internal sealed class QdrantStandIn : IAsyncDisposable
         }
 
         var body = http.Request.ContentLength > 0 ? (await JsonNode.ParseAsync(http.Request.Body))!.AsObject() : [];
+        var request = $"{http.Request.Method} {string.Join('/', http.Request.Path.Value!.Split('/').Skip(3))}".TrimEnd();
+        if (Ignores(request, body))
+        {
+            Interlocked.Increment(ref ignored);
+            Interlocked.Increment(ref waiting);
+            try
+            {
+                await refused.Task.WaitAsync(http.RequestAborted);
+                http.Response.StatusCode = 400;
+                return;
+            }
+            finally
+            {
+                Interlocked.Decrement(ref waiting);
+            }
+        }
+
         JsonNode? result;
         lock (gate)
-            result = Answer(http, $"{http.Request.Method} {string.Join('/', http.Request.Path.Value!.Split('/').Skip(3))}".TrimEnd(), http.Request.Path.Value!.Split('/')[2], body);
+            result = Answer(http, request, http.Request.Path.Value!.Split('/')[2], body);
         if (result is null)
             return;
         http.Response.ContentType = "application/json";
@@ -145,7 +177,8 @@ internal sealed class QdrantStandIn : IAsyncDisposable
             case "POST points/scroll":
                 return new JsonObject
                 {
-                    ["points"] = new JsonArray([.. Matching(name, collection, body, request).Select(static point => (JsonNode)new JsonObject { ["id"] = point.Key })]),
+                    ["points"] = new JsonArray(
+                        [.. Matching(name, collection, body, request).Select(point => Shown(point, (bool)body["with_vector"]!))]),
                     ["next_page_offset"] = null,
                 };
             case "POST points/query":
@@ -165,13 +198,27 @@ internal sealed class QdrantStandIn : IAsyncDisposable
                 return null;
         }
 
+        static JsonNode Shown(KeyValuePair<string, (float[] Vector, JsonObject Payload)> point, bool withVector)
+        {
+            var shown = new JsonObject { ["id"] = point.Key };
+            if (withVector)
+            {
+                shown["vector"] = new JsonArray([.. point.Value.Vector.Select(static value => (JsonNode)value)]);
+                shown["payload"] = new JsonObject { ["org_id"] = (string)point.Value.Payload["org_id"]! };
+            }
+
+            return shown;
+        }
+
         static JsonObject Done() => new() { ["operation_id"] = 1, ["status"] = "completed" };
     }
 
     /// <summary>The points that a request's filter leaves; a request without a filter by organization is noted and gets nothing.</summary>
     private List<KeyValuePair<string, (float[] Vector, JsonObject Payload)>> Matching(string name, Collection collection, JsonObject body, string request)
     {
-        var must = body["filter"]?["must"]?.AsArray().ToDictionary(static condition => (string)condition!["key"]!, static condition => (string)condition!["match"]!["value"]!) ?? [];
+        var conditions = body["filter"]?["must"]?.AsArray() ?? [];
+        var must = conditions.Where(static condition => condition!["key"] is not null)
+            .ToDictionary(static condition => (string)condition!["key"]!, static condition => (string)condition!["match"]!["value"]!);
         if (!must.TryGetValue("org_id", out var organization) || (name.StartsWith("org_", StringComparison.Ordinal) && name != $"org_{organization}_documents"))
         {
             Unfiltered.Enqueue($"{request} of {name}: {body.ToJsonString()}");
@@ -180,7 +227,13 @@ internal sealed class QdrantStandIn : IAsyncDisposable
 
         filtered++;
         var except = body["filter"]?["must_not"]?.AsArray().SelectMany(static condition => condition!["has_id"]!.AsArray()).Select(static id => (string)id!).ToHashSet() ?? [];
-        return [.. collection.Points.Where(point => !except.Contains(point.Key) && must.All(condition => (string?)point.Value.Payload[condition.Key] == condition.Value))];
+        var only = conditions.FirstOrDefault(static condition => condition!["has_id"] is not null)?["has_id"]!.AsArray()
+            .Select(static id => (string)id!).ToHashSet();
+        return
+        [
+            .. collection.Points.Where(point => !except.Contains(point.Key) && only?.Contains(point.Key) != false
+                && must.All(condition => (string?)point.Value.Payload[condition.Key] == condition.Value)),
+        ];
     }
 
     private sealed record Collection(int Size, Dictionary<string, (float[] Vector, JsonObject Payload)> Points);

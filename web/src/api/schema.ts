@@ -1585,6 +1585,8 @@ export interface components {
             score: number;
             /** @description The `id` of the best passage, null when none supports it at all. */
             source?: string | null;
+            /** @description The cosine of the sentence's and the best passage's embeddings, in [-1, 1]; absent when they were not compared. */
+            cosine?: number | null;
             /** @description Numbers and names of the sentence that no source has, by UTF-16 offsets; absent when there are none. */
             unsupported?: components["schemas"]["Finding"][] | null;
         };
@@ -1593,6 +1595,8 @@ export interface components {
             /** @description In [0, 1]: the length-weighted mean of the sentences; 1 for an answer without statements. */
             score: number;
             sentences: components["schemas"]["GroundedSentence"][];
+            /** @description How many of the sentences were compared by meaning, and not by words alone; absent when none was. */
+            compared_by_meaning?: number | null;
         };
         /** @description One event of an incident, as it stands in the log. */
         IncidentEvent: {

@@ -84,6 +84,17 @@ internal sealed class ExactVectorStore : IVectorStore
         return true;
     });
 
+    public Task<IReadOnlyList<PassageVector>> ReadAsync(
+        VectorSpace space, IReadOnlyCollection<Guid> ids, CancellationToken cancellationToken) => Guarded(async () =>
+    {
+        if (space.Organization is not { } organization)
+            return await ReadSharedAsync(space, ids, cancellationToken);
+        await using var transaction = await _database.BeginAsync(organization, cancellationToken);
+        return (IReadOnlyList<PassageVector>)await transaction.ListAsync(
+            "SELECT passage_id, vector FROM passage_vectors WHERE organization_id = $1 AND model = $2 AND passage_id = ANY ($3)",
+            [organization, space.Model.Name, ids.ToArray()], ToVector, cancellationToken);
+    });
+
     public Task<IReadOnlyList<VectorHit>> SearchAsync(VectorSpace space, ReadOnlyMemory<float> query, int limit, CancellationToken cancellationToken) => Guarded(async () =>
     {
         long version;
@@ -175,6 +186,19 @@ internal sealed class ExactVectorStore : IVectorStore
         return ids;
     }
 
+    private async Task<IReadOnlyList<PassageVector>> ReadSharedAsync(
+        VectorSpace space, IReadOnlyCollection<Guid> ids, CancellationToken cancellationToken)
+    {
+        await using var command = _source.CreateCommand("SELECT id, vector FROM knowledge_base_vectors WHERE model = $1 AND id = ANY ($2)");
+        command.Parameters.Add(new NpgsqlParameter<string> { TypedValue = space.Model.Name });
+        command.Parameters.Add(new NpgsqlParameter<Guid[]> { TypedValue = ids.ToArray() });
+        await using var rows = await command.ExecuteReaderAsync(cancellationToken);
+        var vectors = new List<PassageVector>();
+        while (await rows.ReadAsync(cancellationToken))
+            vectors.Add(ToVector(rows));
+        return vectors;
+    }
+
     private async Task ExecuteSharedAsync(string sql, object[] parameters, CancellationToken cancellationToken)
     {
         await using var command = _source.CreateCommand(sql);
@@ -197,6 +221,8 @@ internal sealed class ExactVectorStore : IVectorStore
 
     // As it lies in memory: x64 and arm64, all that the product is built for, are little-endian.
     private static byte[] ToBytes(float[] values) => MemoryMarshal.AsBytes(values.AsSpan()).ToArray();
+
+    private static PassageVector ToVector(NpgsqlDataReader row) => new(row.GetGuid(0), FromBytes(row.GetFieldValue<byte[]>(1)).ToArray());
 
     private static ReadOnlySpan<float> FromBytes(byte[] bytes) => MemoryMarshal.Cast<byte, float>(bytes);
 }

@@ -35,6 +35,9 @@ internal interface IVectorStore
     /// <summary>Takes away all of the space, whatever model made it.</summary>
     Task DropAsync(VectorSpace space, CancellationToken cancellationToken);
 
+    /// <returns>The vectors of these ids, in any order, as far as the space has them.</returns>
+    Task<IReadOnlyList<PassageVector>> ReadAsync(VectorSpace space, IReadOnlyCollection<Guid> ids, CancellationToken cancellationToken);
+
     /// <returns>The nearest, best first. May name passages that are gone: look each up.</returns>
     Task<IReadOnlyList<VectorHit>> SearchAsync(VectorSpace space, ReadOnlyMemory<float> query, int limit, CancellationToken cancellationToken);
 }

@@ -19,6 +19,14 @@ public sealed class ChecksPropertyTests
 
     private static readonly Arbitrary<string> Texts = Gen.Elements(Fragments).ListOf().Select(parts => string.Concat(parts)).ToArbitrary();
 
+    // What sentences end with, seem to end with, and begin with.
+    private static readonly Arbitrary<string> Sentences = Gen.OneOf(
+        Gen.Elements(Fragments),
+        Gen.Elements(". ", ".", "! ", "?", "? ", "…", "。", "; ", ";", "\n", "\r\n", "\t", "\u00A0", ".)", ".” ", "..", "..."),
+        Gen.Elements("art. ", "No. ", "z. B. ", "3. ", "3.5 ", "IV. "),
+        Gen.Elements("The ", "log ", "keeps ", "Ähren ", "élan ", "days", "28 ", "\"Yes", "(no", "— ", "- ", "* ", "漢字", "🦉 "))
+        .ListOf().Select(parts => string.Concat(parts)).ToArbitrary();
+
     private static readonly Passage[] Sources = [new("s#0", "s", "Title", "", 0, "All women and men receive 12 days. Anna signs.", 1, false)];
 
     [Fact]
@@ -51,6 +59,24 @@ public sealed class ChecksPropertyTests
             var whole = TurnChecks.After("question", text, Sources);
             return streamed.Pii.SequenceEqual(whole.Pii) && streamed.Bias.SequenceEqual(whole.Bias)
                 && streamed.Confidence.Score.Equals(whole.Confidence.Score) && streamed.Grounding.Score.Equals(whole.Grounding.Score);
+        }).QuickCheckThrowOnFailure();
+
+    [Fact]
+    public void However_a_stream_is_cut_its_statements_are_those_of_the_whole() =>
+        Prop.ForAll(Sentences, Gen.Choose(1, 9).ListOf().ToArbitrary(), (text, sizes) =>
+        {
+            var growing = new GrowingStatements();
+            var streamed = new List<Statement>();
+            for (int at = 0, piece = 0; at < text.Length; piece++)
+            {
+                // One by one at last, which is how a sentence's end is seen as late as can be.
+                var size = Math.Min(piece < sizes.Count ? sizes[piece] : 1, text.Length - at);
+                streamed.AddRange(growing.Append(text.AsSpan(at, size)));
+                at += size;
+            }
+
+            streamed.AddRange(growing.End());
+            return streamed.SequenceEqual(Grounding.Statements(text).Select(s => new Statement(s.Start, s.End, text[s.Start..s.End])));
         }).QuickCheckThrowOnFailure();
 
     [Fact]

@@ -42,14 +42,54 @@ public sealed class GroundingTests
     {
         const string Answer = "Hello! Staff may stay away from work. Rail is better.";
         var statements = Grounding.Statements(Answer).ConvertAll(s => Answer[s.Start..s.End]);
-        double[][] cosines = [.. statements.Select(s => s.StartsWith("Staff", StringComparison.Ordinal) ? new[] { 0.8, 0.2 } : [0.1, 0.1])];
+        double?[] Row(string statement) => statement.StartsWith("Staff", StringComparison.Ordinal) ? [0.8, 0.2] : [0.1, 0.1];
+        double?[]?[] cosines = [.. statements.Select(Row)];
         Assert.All(Grounding.Assess(Answer, Sources).Sentences, s => Assert.Null(s.Source));
         var report = Grounding.Assess(Answer, Sources, cosines);
         Assert.Equal(statements, report.Sentences.Select(s => Answer[s.Start..s.End]));
         var staff = report.Sentences[statements.FindIndex(s => s.StartsWith("Staff", StringComparison.Ordinal))];
         Assert.Equal("d#0", staff.Source);
-        Assert.Equal(0.32, staff.Score, 4);
+        Assert.Equal((0.32, 0.8), (staff.Score, staff.Cosine));
+        Assert.Equal(statements.Count, report.ComparedByMeaning);
         Assert.Equal(staff.Score, TurnChecks.After("Leave?", Answer, Sources, cosines: cosines).Grounding.Sentences.Max(s => s.Score));
+    }
+
+    [Fact]
+    public void A_growing_answer_gives_a_statement_as_soon_as_the_next_sentence_has_begun()
+    {
+        var growing = new GrowingStatements();
+        Assert.Empty(growing.Append("Hm. Flights under 500 km are not allowed. "));
+        var first = Assert.Single(growing.Append("Trains are preferred by those who look out of windows."));
+        Assert.Equal(new Statement(4, 41, "Flights under 500 km are not allowed."), first);
+        Assert.Equal("Trains are preferred by those who look out of windows.", Assert.Single(growing.End()).Text);
+    }
+
+    [Fact]
+    public void A_statement_or_a_source_without_an_embedding_is_judged_by_words_alone()
+    {
+        const string Answer = "Staff may stay away from work. Rail is better. Employees receive 28 days of paid leave.";
+        var words = Grounding.Assess(Answer, Sources);
+        Assert.Equal((null, 0), (words.ComparedByMeaning, words.Sentences.Count(s => s.Cosine is not null)));
+
+        var report = Grounding.Assess(Answer, Sources, [[null, 0.7], null, [null, 0.9]]);
+        Assert.Equal(2, report.ComparedByMeaning);
+        Assert.Equal(("d#1", 0.7, 0.28), (report.Sentences[0].Source, report.Sentences[0].Cosine, report.Sentences[0].Score));
+        Assert.Equal(words.Sentences[1], report.Sentences[1]);
+        // Another source is near by meaning, and the words are all in this one, whose meaning is not known.
+        Assert.Equal(words.Sentences[2], report.Sentences[2]);
+    }
+
+    [Theory]
+    [InlineData(-1)]
+    [InlineData(0)]
+    [InlineData(0.5)]
+    [InlineData(1.0000001)]
+    public void Meaning_takes_nothing_from_a_quotation(double cosine)
+    {
+        const string Answer = "Employees receive 28 days of paid leave.";
+        var words = Assert.Single(Grounding.Assess(Answer, Sources).Sentences);
+        var both = Assert.Single(Grounding.Assess(Answer, Sources, [[cosine, cosine]]).Sentences);
+        Assert.Equal((words.Source, words.Score), (both.Source, both.Score));
     }
 
     [Fact]

@@ -29,6 +29,7 @@ public sealed class StartTests(SharedServer shared)
     [InlineData("LEXCUSTIS_DOCUMENT_MAX_PAGES", "0", "whole number")]
     [InlineData("LEXCUSTIS_DOCUMENT_WORKERS", "65", "whole number")]
     [InlineData("LEXCUSTIS_PDF_TIMEOUT", "soon", "60s")]
+    [InlineData("LEXCUSTIS_GROUNDING_WAIT_MS", "1s", "whole number")]
     [InlineData("LLM_PROVIDER", "skynet", "mistral")]
     [InlineData("OLLAMA_BASE_URL", "ollama", "https://host/v1")]
     [InlineData("MISTRAL_BASE_URL", "ftp://mistral", "https://host/v1")]

@@ -31,6 +31,9 @@ internal sealed record FilterSelector(Filter Filter);
 
 internal sealed record ScrollRequest(Filter Filter, int Limit, bool WithPayload, bool WithVector, Guid? Offset);
 
+/// <summary>A scroll, too, of one page that shows what it finds.</summary>
+internal sealed record ReadRequest(Filter Filter, int Limit, string[] WithPayload, bool WithVector);
+
 internal sealed record QueryRequest(ReadOnlyMemory<float> Query, Filter Filter, int Limit, string[] WithPayload, bool WithVector);
 
 internal sealed record CollectionAnswer(CollectionInfo? Result);
@@ -45,6 +48,12 @@ internal sealed record ScrollAnswer(ScrollResult? Result);
 
 internal sealed record ScrollResult(IReadOnlyList<ScoredPoint>? Points, Guid? NextPageOffset);
 
+internal sealed record ReadAnswer(ReadResult? Result);
+
+internal sealed record ReadResult(IReadOnlyList<StoredPoint>? Points);
+
+internal sealed record StoredPoint(Guid Id, float[]? Vector, Payload? Payload);
+
 internal sealed record QueryAnswer(QueryResult? Result);
 
 internal sealed record QueryResult(IReadOnlyList<ScoredPoint>? Points);
@@ -57,8 +66,10 @@ internal sealed record ScoredPoint(Guid Id, float Score, Payload? Payload);
 [JsonSerializable(typeof(PointsList))]
 [JsonSerializable(typeof(FilterSelector))]
 [JsonSerializable(typeof(ScrollRequest))]
+[JsonSerializable(typeof(ReadRequest))]
 [JsonSerializable(typeof(QueryRequest))]
 [JsonSerializable(typeof(CollectionAnswer))]
 [JsonSerializable(typeof(ScrollAnswer))]
+[JsonSerializable(typeof(ReadAnswer))]
 [JsonSerializable(typeof(QueryAnswer))]
 internal sealed partial class QdrantJson : JsonSerializerContext;

@@ -82,20 +82,40 @@ internal sealed class QdrantVectorStore(HttpMessageHandler handler, QdrantSettin
         _known.TryRemove(collection, out _);
     }
 
+    public async Task<IReadOnlyList<PassageVector>> ReadAsync(
+        VectorSpace space, IReadOnlyCollection<Guid> ids, CancellationToken cancellationToken)
+    {
+        // Retrieving points by their ids takes no filter; scrolling through those that have them does.
+        var filter = new Filter([Is("org_id", OrgId(space)), Is("model", space.Model.Name), new Condition(HasId: ids)]);
+        // A limit of 0 is refused.
+        var request = new ReadRequest(filter, Math.Max(1, ids.Count), WithPayload: ["org_id"], WithVector: true);
+        var answer = await AskAsync(HttpMethod.Post, $"collections/{CollectionOf(space)}/points/scroll", request,
+            QdrantJson.Default.ReadRequest, QdrantJson.Default.ReadAnswer, "read vectors", cancellationToken);
+        var points = answer?.Result?.Points ?? [];
+        ThrowIfForeign(space, points.Select(static point => point.Payload));
+        return [.. points.Where(static point => point.Vector is not null)
+            .Select(static point => new PassageVector(point.Id, point.Vector!))];
+    }
+
     public async Task<IReadOnlyList<VectorHit>> SearchAsync(VectorSpace space, ReadOnlyMemory<float> query, int limit, CancellationToken cancellationToken)
     {
         var request = new QueryRequest(query, new Filter([Is("org_id", OrgId(space)), Is("model", space.Model.Name)]), limit, WithPayload: ["org_id"], WithVector: false);
         var answer = await AskAsync(HttpMethod.Post, $"collections/{CollectionOf(space)}/points/query", request, QdrantJson.Default.QueryRequest,
             QdrantJson.Default.QueryAnswer, "search vectors", cancellationToken);
         var points = answer?.Result?.Points ?? [];
-        if (points.Any(point => point.Payload?.OrgId != OrgId(space)))
-            throw new VectorStoreException("Qdrant answered with a point of another organization than was asked for; the answer was thrown away.");
+        ThrowIfForeign(space, points.Select(static point => point.Payload));
         return [.. points.Select(static point => new VectorHit(point.Id, point.Score))];
     }
 
     public void Dispose() => _http.Dispose();
 
     private static string OrgId(VectorSpace space) => space.Organization?.ToString() ?? "shared";
+
+    private static void ThrowIfForeign(VectorSpace space, IEnumerable<Payload?> payloads)
+    {
+        if (payloads.Any(payload => payload?.OrgId != OrgId(space)))
+            throw new VectorStoreException("Qdrant answered with a point of another organization than was asked for: it was thrown away.");
+    }
 
     private static Condition Is(string key, string value) => new(key, new MatchValue(value));
 

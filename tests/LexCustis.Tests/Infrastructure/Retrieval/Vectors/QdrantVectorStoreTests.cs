@@ -55,12 +55,13 @@ public sealed class QdrantVectorStoreTests
         var (point, keep) = (Guid.CreateVersion7(), Guid.CreateVersion7());
         await store.UpsertAsync(Own, Document, [new PassageVector(point, [0.5f, -0.5f, 0.5f, 0.25f])], CancellationToken.None);
         await store.ListAsync(Own, Document, CancellationToken.None);
+        await store.ReadAsync(Own, [point], CancellationToken.None);
         await store.KeepOnlyAsync(Own, Document, [keep], CancellationToken.None);
         await store.SearchAsync(Own, new float[] { 0.5f, -0.5f, 0.5f, 0.25f }, 50, CancellationToken.None);
         await store.DropAsync(Own, CancellationToken.None);
 
         var theirs = await RunNodeAsync("qdrant-client-requests.mjs", "", Organization.ToString(), Document.ToString(), point.ToString(), keep.ToString());
-        Assert.Equal(8, theirs.Count);
+        Assert.Equal(9, theirs.Count);
         foreach (var line in theirs.Select(static line => JsonNode.Parse(line)!))
         {
             Assert.Contains(handler.Requests, ours => ours.Method == (string?)line["method"] && ours.Path == (string?)line["path"] && JsonNode.DeepEquals(ours.Body, line["body"]));
@@ -129,6 +130,7 @@ public sealed class QdrantVectorStoreTests
         using var store = Make(handler);
         Assert.Empty(await store.SearchAsync(Own, new float[4], 5, CancellationToken.None));
         Assert.Empty(await store.ListAsync(Own, Document, CancellationToken.None));
+        Assert.Empty(await store.ReadAsync(Own, [Document], CancellationToken.None));
         await store.KeepOnlyAsync(Own, Document, [], CancellationToken.None);
         await store.DropAsync(Own, CancellationToken.None);
     }
@@ -139,6 +141,16 @@ public sealed class QdrantVectorStoreTests
         using var handler = new Recorder { Answer = static _ => Json($$$"""{"result":{"points":[{"id":"{{{Document}}}","version":1,"score":1,"payload":{"org_id":"{{{Document}}}"}}]}}""") };
         using var store = Make(handler);
         await Assert.ThrowsAsync<VectorStoreException>(() => store.SearchAsync(Own, new float[4], 5, CancellationToken.None));
+        await Assert.ThrowsAsync<VectorStoreException>(() => store.ReadAsync(Own, [Document], CancellationToken.None));
+    }
+
+    [Fact]
+    public async Task A_point_without_its_vector_is_left_out()
+    {
+        var point = new JsonObject { ["id"] = Document, ["vector"] = null, ["payload"] = new JsonObject { ["org_id"] = Organization } };
+        using var handler = new Recorder { Answer = _ => Json($$$"""{"result":{"points":[{{{point.ToJsonString()}}}]}}""") };
+        using var store = Make(handler);
+        Assert.Empty(await store.ReadAsync(Own, [Document], CancellationToken.None));
     }
 
     [Theory]
@@ -173,6 +185,10 @@ public sealed class QdrantVectorStoreTests
 
         Assert.Equal(mine.Id, Assert.Single(await store.SearchAsync(Own, mine.Values, 9, CancellationToken.None)).Id);
         Assert.Equal([theirs.Id], await store.ListAsync(other, Document, CancellationToken.None));
+        var read = Assert.Single(await store.ReadAsync(Own, [mine.Id, theirs.Id, Guid.CreateVersion7()], CancellationToken.None));
+        Assert.Equal(mine.Id, read.Id);
+        Assert.Equal(mine.Values, read.Values);
+        Assert.Empty(await store.ReadAsync(Own with { Model = Model with { Name = "another" } }, [mine.Id], CancellationToken.None));
         await store.KeepOnlyAsync(other, Document, [], CancellationToken.None);
         Assert.Empty(await store.ListAsync(other, Document, CancellationToken.None));
         Assert.Equal([mine.Id], await store.ListAsync(Own, Document, CancellationToken.None));
@@ -188,6 +204,7 @@ public sealed class QdrantVectorStoreTests
         {
             await store.UpsertAsync(space, Document, [Vector(), Vector()], CancellationToken.None);
             await store.ListAsync(space, Document, CancellationToken.None);
+            await store.ReadAsync(space, [Document, Organization], CancellationToken.None);
             await store.KeepOnlyAsync(space, Document, [Document], CancellationToken.None);
             await store.KeepOnlyAsync(space, Document, [], CancellationToken.None);
             await store.SearchAsync(space, new float[4], 50, CancellationToken.None);
