@@ -18,10 +18,13 @@ switch (args)
     case ["search"]:
         await SearchBench.RunAsync();
         return 0;
+    case ["documents"]:
+        await DocumentBench.RunAsync();
+        return 0;
     case ["dossier"]:
         await DossierBench.RunAsync();
         return 0;
     default:
-        Console.Error.WriteLine("usage: bench appends | monitoring | server | audit | dossier | search");
+        Console.Error.WriteLine("usage: bench appends | monitoring | server | audit | documents | dossier | search");
         return 2;
 }
