@@ -172,3 +172,43 @@ async function secondPage(browser: Browser, app: App, account: Account) {
 
   return page;
 }
+
+test("a person is erased only after their address was typed, and what they said is gone from the log's view", async ({ page, app, account }) => {
+  await register(page, account);
+  const { access_token } = await app.call<{ access_token: string }>("POST", "/api/auth/login", null, { email: account.email, password: account.password });
+  const email = `gone-${account.email}`;
+  await app.call("POST", "/api/users", access_token, { email, name: "Gina Gone", role: "member" });
+  await page.goto("/settings?section=members");
+  await page.getByRole("button", { name: "Remove Gina Gone" }).click();
+  await page.getByRole("dialog").getByRole("button", { name: "Remove" }).click();
+  await page.getByText("Removed members (1)").click();
+  await page.getByRole("button", { name: "Erase Gina Gone for good" }).click();
+  const dialog = page.getByRole("dialog");
+  await expect(dialog.getByRole("button", { name: "Erase for good" })).toBeDisabled();
+  await dialog.getByLabel("Ground").selectOption("Consent withdrawn (b)");
+  await dialog.getByLabel("Type the e-mail address to confirm").fill("gone");
+  await expect(dialog.getByRole("button", { name: "Erase for good" })).toBeDisabled();
+  await dialog.getByLabel("Type the e-mail address to confirm").fill(email);
+  await picture(page, "erasure");
+  await expectAccessible(page);
+  await dialog.getByRole("button", { name: "Erase for good" }).click();
+  await expect(page.getByText("Erased", { exact: true })).toBeVisible();
+  await expect(page.getByText("Gina Gone")).toHaveCount(0);
+  const log = await app.call<{ items: { data: { reason?: string } }[] }>("GET", "/api/audit?event_type=subject.erased", access_token);
+  expect(log.items[0]?.data.reason).toBe("consent_withdrawn");
+});
+
+test("being offline is said at once, and what fails meanwhile loses nothing", async ({ page, context, account, complaints }) => {
+  await register(page, account);
+  await page.goto("/settings?section=organization");
+  await expect(page.getByLabel("Organization name")).toBeVisible();
+  await page.getByLabel("Organization name").fill("Renamed while offline");
+  await context.setOffline(true);
+  await expect(page.getByText(/^You are offline\./)).toBeVisible();
+  await page.getByRole("button", { name: "Save" }).click();
+  await expect(page.getByLabel("Organization name")).toHaveValue("Renamed while offline");
+  await context.setOffline(false);
+  await expect(page.getByText(/^You are offline\./)).toHaveCount(0);
+  await expect(page.getByText("Saved. The change is in the audit log.")).toBeVisible();
+  complaints.splice(0); // Chromium's own reports of what could not be fetched
+});
