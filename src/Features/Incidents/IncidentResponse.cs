@@ -12,7 +12,7 @@ namespace LexCustis.Features.Incidents;
 /// <param name="Receipt">Of the entry that this request appended; null when it changed nothing.</param>
 internal sealed record IncidentResponse(
     Guid Id, string Title, string Description, [IncidentSeverityName] string Severity, [IncidentCategoryName] string Category, [IncidentStatusName] string Status, Guid ReportedBy, DateTimeOffset CreatedAt, DateTimeOffset UpdatedAt,
-    DateTimeOffset AwareAt, DateTimeOffset Deadline, bool Overdue, DateTimeOffset? AuthorityInformedAt, DateTimeOffset? ClosedAt, IReadOnlyList<string> AllowedStatuses,
+    DateTimeOffset AwareAt, DateTimeOffset Deadline, bool Overdue, DateTimeOffset? AuthorityInformedAt, DateTimeOffset? ClosedAt, [IncidentStatusName] IReadOnlyList<string> AllowedStatuses,
     IReadOnlyList<Guid> AuditLogIds, IReadOnlyList<IncidentEvidence> Evidence, IReadOnlyList<IncidentEvent> History, ReceiptResponse? Receipt)
 {
     public static async Task<IncidentResponse> ReadAsync(TenantTransaction transaction, Incident incident, DateTimeOffset now, CancellationToken cancellationToken) => From(

@@ -1484,7 +1484,8 @@ export interface components {
         };
         DriftTest: {
             kind: string;
-            statistic: string;
+            /** @enum {string} */
+            statistic: "two_proportion_z" | "kolmogorov_smirnov";
             /** @description The statistic; null with too few turns. */
             value?: number | null;
             p_value?: number | null;
@@ -1493,8 +1494,11 @@ export interface components {
             previous?: number | null;
             turns: number;
             previous_turns: number;
-            /** @description `no_drift`, `drift` or `too_few_turns`. */
-            result: string;
+            /**
+             * @description `no_drift`, `drift` or `too_few_turns`.
+             * @enum {string}
+             */
+            result: "no_drift" | "drift" | "too_few_turns";
         };
         EffectiveSettings: {
             provider: string;
@@ -1662,7 +1666,7 @@ export interface components {
             /** Format: date-time */
             closed_at?: string | null;
             /** @description What its status may become. */
-            allowed_statuses: string[];
+            allowed_statuses: ("open" | "reported" | "closed")[];
             audit_log_ids: string[];
             evidence: components["schemas"]["IncidentEvidence"][];
             /** @description Its entries in the log, oldest first. */
@@ -1789,7 +1793,8 @@ export interface components {
              */
             day: string;
             kind: string;
-            statistic: string;
+            /** @enum {string} */
+            statistic: "two_proportion_z" | "kolmogorov_smirnov";
             value: number;
             p_value: number;
             current: number;
@@ -3914,6 +3919,8 @@ export interface operations {
             query?: {
                 /** @description Only turns of this status. */
                 status?: "pending" | "approved" | "overridden" | "escalated" | "dismissed";
+                /** @description Only turns that have this flag. */
+                reason?: "pii" | "injection" | "bias" | "low_confidence";
                 /** @description The `next_cursor` of the page before; absent for the first page. */
                 cursor?: components["parameters"]["cursor"];
                 /** @description How many items a page may have. */
