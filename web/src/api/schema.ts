@@ -1668,6 +1668,8 @@ export interface components {
             /** @description What its status may become. */
             allowed_statuses: ("open" | "reported" | "closed")[];
             audit_log_ids: string[];
+            /** @description Those of `audit_log_ids`, oldest first. */
+            linked_entries: components["schemas"]["LinkedEntry"][];
             evidence: components["schemas"]["IncidentEvidence"][];
             /** @description Its entries in the log, oldest first. */
             history: components["schemas"]["IncidentEvent"][];
@@ -1733,6 +1735,21 @@ export interface components {
         LatencyFigures: {
             first_token: components["schemas"]["MillisecondFigures"];
             total: components["schemas"]["MillisecondFigures"];
+        };
+        /** @description An entry of the log that an incident is about, by its facts: what was said in it is not read. */
+        LinkedEntry: {
+            /** Format: uuid */
+            id: string;
+            sequence: number;
+            /** Format: date-time */
+            at: string;
+            event_type: string;
+            /** @description Of a turn; null for any other event, as are model and region. */
+            provider?: string | null;
+            model?: string | null;
+            /** @description Where the data of the turn went. */
+            region?: string | null;
+            entry_hash: string;
         };
         LoginRequest: {
             email: string;
