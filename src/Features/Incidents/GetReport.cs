@@ -30,7 +30,7 @@ internal static class GetReport
             (await OrganizationSettings.ReadAsync(transaction, cancellationToken)).Name, incident, clock.GetUtcNow(),
             await LinkedEntry.ListAsync(transaction, incident, cancellationToken),
             await IncidentEvidence.ListAsync(transaction, id, cancellationToken), await IncidentEvent.ListAsync(transaction, incident, cancellationToken));
-        http.Response.Headers.ContentSecurityPolicy = "default-src 'none'; style-src 'unsafe-inline'; sandbox allow-modals";
+        http.Response.Headers.ContentSecurityPolicy = $"default-src 'none'; style-src {IncidentReport.StyleSource}; sandbox allow-modals";
         return TypedResults.File(
             Encoding.UTF8.GetBytes(format == "md" ? report.ToMarkdown() : report.ToHtml()),
             format == "md" ? "text/markdown; charset=utf-8" : "text/html; charset=utf-8", $"incident-{id}.{format}");

@@ -79,6 +79,41 @@ test("a session outlives its access token, and a stream does too", async ({ page
   await expect(page.getByRole("article")).toContainText("the end.");
 });
 
+test("a token that the server takes for ended is renewed and what was asked is asked again; a session that ended leads to signing in", async ({ page, account, complaints }) => {
+  await register(page, account);
+  await page.route(/\/api\/organization\/usage/, route => route.fulfill({ status: 401, contentType: "application/problem+json", json: { title: "Unauthorized", status: 401 } }), { times: 1 });
+  const renewed = page.waitForResponse(/\/api\/auth\/refresh$/);
+  await page.getByRole("link", { name: "Settings", exact: true }).click();
+  expect((await renewed).status()).toBe(200);
+  await expect(page.getByText(/0 of \d+ chat turns/)).toBeVisible();
+  expect(complaints.splice(0)).toEqual([expect.stringContaining("401")]); // Chromium's own report
+
+  await page.context().clearCookies();
+  await page.route(/\/api\/audit\?/, route => route.fulfill({ status: 401, contentType: "application/problem+json", json: { title: "Unauthorized", status: 401 } }), { times: 1 });
+  await page.getByRole("link", { name: "Audit", exact: true }).click();
+  await expect(page).toHaveURL(/\/sign-in\?next=%2Faudit/);
+  expect(complaints.splice(0).every(complaint => /status of 40[01]/.test(complaint))).toBe(true);
+});
+
+test("a day's cap that is used up says when to come back, and the question is kept for then", async ({ page, app, account, complaints }) => {
+  await register(page, account);
+  const { access_token } = await app.call<{ access_token: string }>("POST", "/api/auth/login", null, { email: account.email, password: account.password });
+  await app.call("PATCH", "/api/organization", access_token, { daily_chat_cap: 1 });
+  await ask(page, "How long must providers keep logs?");
+  await expect(page.getByText(/^Recorded as entry/)).toBeVisible();
+  await ask(page, "And deployers?");
+  const refused = page.getByRole("article").last();
+  await expect(refused).toContainText(/Try again in \d+ (?:seconds?|minutes|hours)\./);
+  await expect(refused).toContainText("And deployers?");
+  await picture(page, "chat-cap");
+  await expectAccessible(page);
+  expect(complaints.splice(0)).toEqual([expect.stringContaining("429")]); // Chromium's own report
+  await app.call("PATCH", "/api/organization", access_token, { daily_chat_cap: 10 });
+  await refused.getByRole("button", { name: "Try again" }).click();
+  await expect(page.getByText(/^Recorded as entry/)).toHaveCount(2);
+  await expect(page.getByRole("article")).toHaveCount(2);
+});
+
 test("history brings a conversation back, and a reload keeps its place", async ({ page, account }) => {
   await register(page, account);
   await ask(page, "Which AI practices are prohibited?");
