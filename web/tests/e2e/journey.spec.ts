@@ -20,7 +20,7 @@ test("register, upload, ask, sources, review, incident, verify, dossier: one sto
   await expect(page.getByRole("region", { name: "Your organization's documents" }).getByText("Ready", { exact: true })).toBeVisible({ timeout: 20_000 });
 
   await page.getByRole("link", { name: "Chat", exact: true }).click();
-  await ask(page, "What is the notice period of the office lease?");
+  await ask(page, "What is the notice period of the office lease, asks jane.doe@example.org?");
   const answer = page.getByRole("article");
   await expect(answer).toContainText("nine months");
   await expect(page.getByText(/^Personal data: /).first()).toBeVisible();
