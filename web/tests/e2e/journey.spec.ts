@@ -158,6 +158,8 @@ for (const colorScheme of ["light", "dark"] as const) {
         await (width === 360 ? page.getByRole("dialog") : page).getByRole("link", { name, exact: true }).click();
         await expect(page.getByRole("heading", { name, level: 1 })).toBeVisible();
         await page.waitForLoadState("networkidle");
+        if (name === "Monitoring") await expect(page.getByRole("img", { name: /^Turns by day/ })).toBeVisible();
+        if (name === "Audit") await expect(page.getByText(/^Latest signed checkpoint/)).toBeVisible();
         await look(page, `${name.toLowerCase()}-${width}-${colorScheme}`);
       }
 

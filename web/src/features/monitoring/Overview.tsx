@@ -24,12 +24,11 @@ export function Overview({ data }: { data: Monitoring }) {
       <Figure name={t("monitoring.confidence")} value={totals.confidence.median == null ? "–" : percent(totals.confidence.median)} text={t("monitoring.median")} />
       <Figure name={t("monitoring.overridden")} value={of(totals.oversight.overridden, decisions(totals))} text={t("monitoring.of.decisions", { part: number(totals.oversight.overridden), whole: number(decisions(totals)) })} />
       <Figure name={t("monitoring.tokens")} value={number(totals.tokens.prompt + totals.tokens.completion)} text={t("monitoring.tokens.text", { prompt: number(totals.tokens.prompt), completion: number(totals.tokens.completion) })} />
-      {usage.data && (
-        <Figure
-          name={t("monitoring.today")} value={`${number(usage.data.used)} / ${number(usage.data.cap)}`}
-          text={t(usage.data.used >= usage.data.cap ? "monitoring.today.full" : "monitoring.today.text", { time: time(usage.data.resets_at) })}
-        />
-      )}
+      {/* Its place is kept while it is asked for, so that nothing moves. */}
+      <Figure
+        name={t("monitoring.today")} value={usage.data ? `${number(usage.data.used)} / ${number(usage.data.cap)}` : "–"}
+        text={usage.data ? t(usage.data.used >= usage.data.cap ? "monitoring.today.full" : "monitoring.today.text", { time: time(usage.data.resets_at) }) : ""}
+      />
     </dl>
   );
 }
