@@ -1,6 +1,7 @@
 "use client";
 
 import { useInfiniteQuery, useQuery, useQueryClient } from "@tanstack/react-query";
+import dynamic from "next/dynamic";
 import { useRouter, useSearchParams } from "next/navigation";
 import { useEffect, useMemo, useRef, useState, type KeyboardEvent } from "react";
 import { getOrganization, listOversight, type OversightStatus } from "@/api/endpoints";
@@ -16,8 +17,10 @@ import { commandOf, decisions, isTyping, keepLetters, readLetters, type Decision
 import { Keys } from "./Keys";
 import { Queue } from "./Queue";
 import { Suspension } from "./Suspension";
-import { TurnReview } from "./TurnReview";
 import styles from "./Oversight.module.css";
+
+// The queue comes first: a turn and its form are fetched when one is opened.
+const TurnReview = dynamic(() => import("./TurnReview").then(({ TurnReview }) => TurnReview), { ssr: false, loading: () => <Spinner /> });
 
 /** The queue, and beside it the turn that is being reviewed: `/oversight?turn=…`. */
 export function OversightPage() {

@@ -37,7 +37,10 @@ export function SettingsPage() {
   const current = allowed.find(section => section.id === asked) ?? allowed[0]!;
   // On a phone the sections scroll sideways: the one that is shown has to be seen.
   const nav = useRef<HTMLElement>(null);
-  useEffect(() => nav.current?.querySelector("[aria-current]")?.scrollIntoView({ block: "nearest", inline: "center" }), [current.id]);
+  useEffect(() => {
+    // In braces: newer browsers answer a promise, which React would take for the effect's end.
+    void nav.current?.querySelector("[aria-current]")?.scrollIntoView({ block: "nearest", inline: "center" });
+  }, [current.id]);
   return (
     <div className={styles.page}>
       <h1>{t("page.settings")}</h1>
