@@ -1,5 +1,5 @@
 # What each target does stands at the top of the script that it calls.
-.PHONY: up build test browser-test screenshots lint bench eval clean
+.PHONY: up build test test-everything browser-test screenshots lint bench eval clean
 
 # With the make process gone, `up` ends too: make hands on SIGTERM, but can't when it is killed.
 up:
@@ -11,6 +11,9 @@ build:
 
 test:
 	@scripts/test
+
+test-everything:
+	@scripts/test everything
 
 browser-test:
 	@scripts/test browser

@@ -128,6 +128,9 @@ internal sealed class SchemaSet(JsonSerializerOptions json, CodeDocumentation do
                 schema["$ref"] = choices[0]!["$ref"]!.DeepClone();
                 schema.Remove("anyOf");
                 break;
+            case AllowedValuesAttribute when schema["items"] is JsonObject items: // of a list, each value
+                Constrain(items, attribute);
+                break;
             case AllowedValuesAttribute allowed:
                 schema["enum"] = new JsonArray([.. allowed.Values.Select(static value => JsonValue.Create((string?)value)), .. AcceptsNull(schema) ? new JsonNode?[] { null } : []]);
                 break;

@@ -1,5 +1,6 @@
 import { describe, expect, it } from "vitest";
-import { findingsOf, textOf } from "@/features/oversight/facts";
+import { textIn } from "@/api/unknown";
+import { findingsOf } from "@/features/oversight/facts";
 import { commandOf } from "@/features/oversight/keys";
 import type { Key } from "@/i18n";
 import { enPages } from "@/i18n/en-pages";
@@ -35,6 +36,6 @@ describe("a turn's facts", () => {
   });
 
   it("survive content that is gone or of another kind", () => {
-    expect([textOf("erased", "answer"), textOf(null, "answer"), textOf({ answer: 7 }, "answer"), textOf({ answer: "Yes" }, "answer")]).toEqual(["", "", "", "Yes"]);
+    expect([textIn("erased", "answer"), textIn(null, "answer"), textIn({ answer: 7 }, "answer"), textIn({ answer: "Yes" }, "answer")]).toEqual(["", "", "", "Yes"]);
   });
 });

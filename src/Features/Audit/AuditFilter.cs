@@ -1,5 +1,5 @@
-using System.ComponentModel.DataAnnotations;
 using System.Globalization;
+using LexCustis.Infrastructure.Audit;
 using LexCustis.Infrastructure.Web;
 using Microsoft.AspNetCore.Http.HttpResults;
 using Microsoft.AspNetCore.Mvc;
@@ -9,8 +9,6 @@ namespace LexCustis.Features.Audit;
 /// <summary>The query of the audit list, as it came; <see cref="Read"/> reads it.</summary>
 internal sealed class AuditFilter
 {
-    private static readonly string[] Flags = ["pii", "injection", "bias", "low_confidence"];
-
     /// <summary>For example <c>chat.completed</c>.</summary>
     [FromQuery(Name = "event_type")]
     public string? EventType { get; init; }
@@ -20,7 +18,7 @@ internal sealed class AuditFilter
     public string? UserId { get; init; }
 
     /// <summary>Turns that a check has flagged so.</summary>
-    [AllowedValues("pii", "injection", "bias", "low_confidence")]
+    [TurnFlagName]
     [FromQuery(Name = "flag")]
     public string? Flag { get; init; }
 
@@ -45,7 +43,7 @@ internal sealed class AuditFilter
         var check = new RequestCheck()
             .Require(EventType is null || (EventType.Length is > 0 and <= 100 && EventType.All(static one => char.IsAsciiLetter(one) || one is '.' or '_')), "event_type", "Use an event type such as chat.completed.")
             .Require(UserId is null || (query.User = Guid.TryParse(UserId, out var user) ? user : null) is not null, "user_id", "Use the id of a user.")
-            .Require(Flag is null || Flags.Contains(Flag), "flag", $"Use one of {string.Join(", ", Flags)}.")
+            .Require(Flag is null || TurnFlag.All.Contains(Flag), "flag", $"Use one of {string.Join(", ", TurnFlag.All)}.")
             .Require(From is null || (query.Since = Rfc3339.ReadDateOrTime(From)) is not null, "from", "Use an RFC 3339 time or a date.")
             .Require(To is null || (query.Until = Rfc3339.ReadDateOrTime(To)) is not null, "to", "Use an RFC 3339 time or a date.")
             .Require(Cursor is null || (long.TryParse(Cursor, NumberStyles.None, CultureInfo.InvariantCulture, out var before) && (query.Before = before) > 0), "cursor", "Use the next_cursor of the page before.")

@@ -1,4 +1,5 @@
 using System.Globalization;
+using System.Security.Cryptography;
 using System.Text;
 using System.Text.Encodings.Web;
 using LexCustis.Infrastructure.Incidents;
@@ -11,6 +12,21 @@ namespace LexCustis.Features.Incidents;
 /// </summary>
 internal sealed class IncidentReport
 {
+    private const string Style = """
+        @page { size: A4; margin: 20mm; }
+        body { font: 11pt/1.45 "Liberation Sans", Arial, sans-serif; color: #111; max-width: 46rem; margin: 2rem auto; padding: 0 1rem; }
+        h1 { font-size: 17pt; line-height: 1.2; } h2 { font-size: 13pt; margin-top: 1.8em; break-after: avoid; }
+        .notice { border: 1px solid #888; padding: .6em .8em; }
+        table { width: 100%; border-collapse: collapse; }
+        th, td { border: 1px solid #bbb; padding: .4em .6em; text-align: left; vertical-align: top; overflow-wrap: anywhere; }
+        th { width: 34%; font-weight: 600; background: #f4f4f4; } td { white-space: pre-wrap; }
+        tr { break-inside: avoid; } .blank { color: #666; font-style: italic; min-height: 2.5em; }
+        @media print { body { margin: 0; max-width: none; padding: 0; } th { background: none; } }
+        """;
+
+    /// <summary>What the page's Content-Security-Policy allows: its own style, by its hash, and nothing else that is written into a page.</summary>
+    public static readonly string StyleSource = $"'sha256-{Convert.ToBase64String(SHA256.HashData(Encoding.UTF8.GetBytes(Style)))}'";
+
     private const string Notice =
         "Draft, made from the incident register and the audit log. It is no report until a person has completed and checked it, and it is no legal advice. "
         + "A first report may be incomplete and be completed later (Art. 73(5)).";
@@ -102,17 +118,7 @@ internal sealed class IncidentReport
             <meta charset="utf-8">
             <meta name="viewport" content="width=device-width, initial-scale=1">
             <title>{{Escape(title)}}</title>
-            <style>
-            @page { size: A4; margin: 20mm; }
-            body { font: 11pt/1.45 "Liberation Sans", Arial, sans-serif; color: #111; max-width: 46rem; margin: 2rem auto; padding: 0 1rem; }
-            h1 { font-size: 17pt; line-height: 1.2; } h2 { font-size: 13pt; margin-top: 1.8em; break-after: avoid; }
-            .notice { border: 1px solid #888; padding: .6em .8em; }
-            table { width: 100%; border-collapse: collapse; }
-            th, td { border: 1px solid #bbb; padding: .4em .6em; text-align: left; vertical-align: top; overflow-wrap: anywhere; }
-            th { width: 34%; font-weight: 600; background: #f4f4f4; } td { white-space: pre-wrap; }
-            tr { break-inside: avoid; } .blank { color: #666; font-style: italic; min-height: 2.5em; }
-            @media print { body { margin: 0; max-width: none; padding: 0; } th { background: none; } }
-            </style>
+            <style>{{Style}}</style>
             </head>
             <body>
             <h1>{{Escape(title)}}</h1>

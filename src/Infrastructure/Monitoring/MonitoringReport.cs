@@ -1,3 +1,4 @@
+using System.ComponentModel.DataAnnotations;
 using System.Text.Json.Serialization;
 
 namespace LexCustis.Infrastructure.Monitoring;
@@ -42,7 +43,8 @@ internal sealed record DecisionCounts(long Approved, long Overridden, long Escal
 /// <summary>A <c>monitoring.alerted</c> entry.</summary>
 /// <param name="Day">The last day of the week that was compared with the week before.</param>
 internal sealed record MonitoringAlert(
-    Guid Id, long Sequence, DateTimeOffset At, DateOnly Day, string Kind, string Statistic, double Value, double PValue, double Current, double Previous);
+    Guid Id, long Sequence, DateTimeOffset At, DateOnly Day, string Kind, [AllowedValues(Drift.ProportionTest, Drift.DistributionTest)] string Statistic,
+    double Value, double PValue, double Current, double Previous);
 
 /// <param name="Threshold">A p value below it is called drift.</param>
 internal sealed record DriftReport(DateOnly PreviousFrom, DateOnly PreviousTo, double Threshold, IReadOnlyList<DriftTest> Tests);
@@ -51,7 +53,8 @@ internal sealed record DriftReport(DateOnly PreviousFrom, DateOnly PreviousTo, d
 /// <param name="Current">A rate, or a median; null without turns.</param>
 /// <param name="Result"><c>no_drift</c>, <c>drift</c> or <c>too_few_turns</c>.</param>
 internal sealed record DriftTest(
-    string Kind, string Statistic, double? Value, double? PValue, double? Current, double? Previous, long Turns, long PreviousTurns, string Result);
+    string Kind, [AllowedValues(Drift.ProportionTest, Drift.DistributionTest)] string Statistic, double? Value, double? PValue, double? Current, double? Previous,
+    long Turns, long PreviousTurns, [AllowedValues(Drift.NoDrift, Drift.Drifted, Drift.TooFewTurns)] string Result);
 
 [JsonSourceGenerationOptions(PropertyNamingPolicy = JsonKnownNamingPolicy.SnakeCaseLower)]
 [JsonSerializable(typeof(MonitoringReport))]

@@ -46,24 +46,29 @@ internal sealed record OversightTurn(
     /// that goes missing puts its turn back into the queue.
     /// </summary>
     /// <param name="status">Null for all.</param>
+    /// <param name="reason">A flag that they have; null for all.</param>
     /// <param name="before">Turns below this sequence.</param>
-    public static Task<List<OversightTurn>> ListAsync(TenantTransaction transaction, string? status, long before, int limit, CancellationToken cancellationToken) =>
+    public static Task<List<OversightTurn>> ListAsync(
+        TenantTransaction transaction, string? status, string? reason, long before, int limit, CancellationToken cancellationToken) =>
         transaction.ListAsync($"""
             SELECT {Columns}
             FROM (
                 (SELECT flagged.sequence FROM audit_logs AS flagged
-                 WHERE flagged.organization_id = $1 AND flagged.body LIKE '%"flags":["%' AND flagged.sequence < $3 AND ($2::text IS NULL OR $2 = 'pending')
+                 WHERE flagged.organization_id = $1 AND {TurnFlag.AnyIn("flagged.body")} AND flagged.sequence < $3 AND ($2::text IS NULL OR $2 = 'pending')
                    AND NOT EXISTS (SELECT FROM audit_log_oversight AS known WHERE known.organization_id = $1 AND known.sequence = flagged.sequence)
+                   AND {(reason is null ? "$5::text IS NULL" : TurnFlag.OneIn("flagged.body", "$5"))}
                  ORDER BY flagged.sequence DESC LIMIT $4)
                 UNION ALL
                 (SELECT known.sequence FROM audit_log_oversight AS known
                  WHERE known.organization_id = $1 AND known.sequence < $3 AND ($2::text IS NULL OR known.status = $2)
+                   AND ($5::text IS NULL OR EXISTS (
+                     SELECT FROM audit_logs AS entry WHERE entry.organization_id = $1 AND entry.sequence = known.sequence AND {TurnFlag.OneIn("entry.body", "$5")}))
                  ORDER BY known.sequence DESC LIMIT $4)
             ) AS chosen
             JOIN audit_logs AS turn ON turn.organization_id = $1 AND turn.sequence = chosen.sequence
             LEFT JOIN audit_log_oversight AS decided ON decided.organization_id = $1 AND decided.audit_log_id = turn.id
             ORDER BY turn.sequence DESC LIMIT $4
-            """, [transaction.OrganizationId, status, before, limit], Read, cancellationToken);
+            """, [transaction.OrganizationId, status, before, limit, reason], Read, cancellationToken);
 
     /// <summary>Every turn whose current decision was made in the period, in the order of the decisions: a dossier's list.</summary>
     /// <param name="from">Inclusive.</param>

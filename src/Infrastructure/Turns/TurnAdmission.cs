@@ -84,7 +84,7 @@ internal sealed class TurnAdmission(
         {
             await audit.AppendAsync(entries.ChatRefused(tenant, "budget"));
             return (null, new TurnRefusal(RefusalReason.Budget, "The daily budget is used up",
-                $"Your organization has taken its {spent.Cap} chat turns of today. The budget starts anew at {AuditEncoder.FormatTime(spent.ResetsAt)}.",
+                $"Your organization has used {spent.Cap} of its {spent.Cap} chat turns of today. The budget starts anew at {spent.ResetsAt.UtcDateTime:HH:mm} UTC.",
                 spent.ResetsAt - clock.GetUtcNow()));
         }
 

@@ -1,25 +1,16 @@
-import { open, openRaw, request, requestRaw } from "./client";
+import { events, open, request } from "./client";
 import { Problem } from "./problem";
 import type { components, paths } from "./schema";
-import { readEvents } from "./sse";
-import type {
-  AuditItem, ChatFrame, DocumentItem, ErasureReason, Evidence, Incident, IncidentDraft, IncidentStatus, IncidentSummary, List, Monitoring, OrganizationPatch, OversightTurn, Role, SystemCard, VerificationFrame, VerificationReport,
-} from "./types";
+import type { AuditItem, ChatFrame, DocumentItem, ErasureReason, Flag, IncidentStatus, OrganizationPatch, OversightTurn, Role, VerificationReport } from "./types";
 import { sendFile } from "./upload";
 
 // One function for each address that the app uses, named for what it does.
 
 export type AuditFilter = Omit<NonNullable<paths["/api/audit"]["get"]["parameters"]["query"]>, "cursor" | "limit">;
 
-/** A turn's frames as they come; ends after `[DONE]`. Aborting the signal stops the answer, which the server records as far as it came. */
-export async function* chat(body: { message: string; conversation_id?: string; use_documents?: boolean }, signal: AbortSignal): AsyncGenerator<ChatFrame> {
-  const response = await open("POST", "/api/chat", { body, signal });
-  if (!response.body) return;
-  for await (const data of readEvents(response.body)) {
-    if (data === "[DONE]") return;
-    yield JSON.parse(data) as ChatFrame;
-  }
-}
+/** A turn's frames as they come. Aborting the signal stops the answer, which the server records as far as it came. */
+export const chat = (body: { message: string; conversation_id?: string; use_documents?: boolean }, signal: AbortSignal): AsyncGenerator<ChatFrame, void, undefined> =>
+  events("POST", "/api/chat", { body, signal });
 
 export const listConversations = (cursor: string | null, signal?: AbortSignal) => request("GET", "/api/conversations", { query: { cursor, limit: 50 }, signal });
 export const getConversation = (id: string, signal?: AbortSignal) => request("GET", "/api/conversations/{id}", { path: { id }, signal });
@@ -30,11 +21,7 @@ export const listAudit = (filter: AuditFilter, cursor: string | null, limit: num
 export const getAuditEntry = (id: string, signal?: AbortSignal) => request("GET", "/api/audit/{id}", { path: { id }, signal });
 /** Has the whole chain recomputed, and tells how far it is. */
 export async function verifyAudit(onProgress: (rows: number, total: number) => void, signal?: AbortSignal): Promise<VerificationReport> {
-  const response = await openRaw("POST", "/api/audit/verify", { body: {}, accept: "text/event-stream", signal });
-  if (!response.body || !response.headers.get("Content-Type")?.startsWith("text/event-stream")) return await response.json() as VerificationReport;
-  for await (const data of readEvents(response.body)) {
-    if (data === "[DONE]") break;
-    const frame = JSON.parse(data) as VerificationFrame;
+  for await (const frame of events("POST", "/api/audit/verify", { accept: "text/event-stream", signal })) {
     if (frame.type === "progress") onProgress(frame.rows, frame.total);
     else if (frame.type === "report") return frame.report;
     else throw new Problem(frame.problem);
@@ -44,9 +31,9 @@ export async function verifyAudit(onProgress: (rows: number, total: number) => v
 }
 
 /** What the server depends on, each by name. */
-export const getReadiness = (signal?: AbortSignal) => requestRaw<{ dependencies: Record<string, { status: string; detail?: string } | undefined> }>("GET", "/readyz", { signal });
-export const getProof = async (id: string, signal?: AbortSignal) => (await openRaw("GET", `/api/audit/${id}/proof`, { signal })).text();
-export const getPublicKey = async (signal?: AbortSignal) => (await openRaw("GET", "/api/audit/public-key", { signal })).text();
+export const getReadiness = (signal?: AbortSignal) => request("GET", "/readyz", { signal });
+export const getProof = async (id: string, signal?: AbortSignal) => (await open("GET", "/api/audit/{id}/proof", { path: { id }, signal })).text();
+export const getPublicKey = async (signal?: AbortSignal) => (await open("GET", "/api/audit/public-key", { signal })).text();
 export const exportAudit = (format: "jsonl" | "csv") => open("GET", "/api/audit/export", { query: { format } });
 
 /** The list's row for one place in the log; unlike the entry itself it holds nothing that anyone typed, so that no reading is recorded. */
@@ -77,7 +64,7 @@ export const listDocuments = (cursor: string | null, signal?: AbortSignal) => re
 export const hasDocuments = async (signal?: AbortSignal) => (await request("GET", "/api/documents", { query: { limit: 1 }, signal })).items.length > 0;
 /** Sends a file; `isNew` is false when the same bytes are here already. */
 export async function uploadDocument(file: File, onProgress: (sent: number) => void, signal?: AbortSignal): Promise<{ document: DocumentItem; isNew: boolean }> {
-  const { status, json } = await sendFile<DocumentItem>("/api/documents", file, onProgress, signal);
+  const { status, json } = await sendFile("/api/documents", {}, file, onProgress, signal);
   return { document: json, isNew: status === 201 };
 }
 
@@ -87,26 +74,28 @@ export const openPassage = (id: string, position: number, signal?: AbortSignal) 
 export const searchPassages = (query: string, signal?: AbortSignal) => request("POST", "/api/search", { body: { query, limit: 10 }, signal });
 
 export type OversightStatus = OversightTurn["status"];
-export const listOversight = (status: OversightStatus | null, cursor: string | null, signal?: AbortSignal) =>
-  request("GET", "/api/oversight", { query: { status, cursor, limit: 50 }, signal });
+export const listOversight = (status: OversightStatus | null, reason: Flag | null, cursor: string | null, signal?: AbortSignal) =>
+  request("GET", "/api/oversight", { query: { status, reason, cursor, limit: 50 }, signal });
 export const getOversightTurn = (id: string, signal?: AbortSignal) => request("GET", "/api/oversight/{id}", { path: { id }, signal });
 export const decideTurn = (id: string, body: components["schemas"]["DecisionRequest"]) => request("PUT", "/api/oversight/{id}", { path: { id }, body });
 export const suspendAssistant = (reason: string) => request("POST", "/api/oversight/suspend", { body: { reason } });
 export const resumeAssistant = (note: string) => request("POST", "/api/oversight/resume", { body: { note } });
 
 export const listIncidents = (filter: { status?: IncidentStatus; overdue?: "true" }, cursor: string | null, signal?: AbortSignal) =>
-  requestRaw<List<IncidentSummary>>("GET", "/api/incidents", { query: { ...filter, cursor, limit: 50 }, signal });
-export const getIncident = (id: string, signal?: AbortSignal) => requestRaw<Incident>("GET", `/api/incidents/${id}`, { signal });
-export const reportIncident = (body: IncidentDraft) => requestRaw<Incident>("POST", "/api/incidents", { body });
-export const changeIncident = (id: string, patch: Partial<IncidentDraft> & { status?: IncidentStatus }) => requestRaw<Incident>("PATCH", `/api/incidents/${id}`, { body: patch });
+  request("GET", "/api/incidents", { query: { ...filter, cursor, limit: 50 }, signal });
+export const getIncident = (id: string, signal?: AbortSignal) => request("GET", "/api/incidents/{id}", { path: { id }, signal });
+export const reportIncident = (body: components["schemas"]["ReportIncidentRequest"]) => request("POST", "/api/incidents", { body });
+export const changeIncident = (id: string, body: components["schemas"]["ChangeIncidentRequest"]) => request("PATCH", "/api/incidents/{id}", { path: { id }, body });
 export const addEvidence = (id: string, file: File, onProgress: (sent: number) => void, signal?: AbortSignal) =>
-  sendFile<Evidence>(`/api/incidents/${id}/evidence`, file, onProgress, signal).then(({ json }) => json);
-export const openEvidence = (id: string, evidence: string) => openRaw("GET", `/api/incidents/${id}/evidence/${evidence}`, {});
-export const openIncidentReport = (id: string, format: "md" | "html", signal?: AbortSignal) => openRaw("GET", `/api/incidents/${id}/report`, { query: { format }, signal });
+  sendFile("/api/incidents/{id}/evidence", { path: { id } }, file, onProgress, signal).then(({ json }) => json);
+export const openEvidence = (id: string, evidence: string) => open("GET", "/api/incidents/{id}/evidence/{evidence}", { path: { id, evidence } });
+export const openIncidentReport = (id: string, format: "md" | "html", signal?: AbortSignal) =>
+  open("GET", "/api/incidents/{id}/report", { path: { id }, query: { format }, signal });
 
-export const getSystemCard = (signal?: AbortSignal) => requestRaw<SystemCard>("GET", "/api/dossier/system-card", { signal });
+export const getSystemCard = (signal?: AbortSignal) => request("GET", "/api/dossier/system-card", { signal });
 export const changeSystemCard = (version: number, section: number, attestation: string | null) =>
-  requestRaw<SystemCard>("PUT", "/api/dossier/system-card", { body: { version, sections: [{ section, attestation }] } });
-export const openDossier = (query: { from?: string; to?: string; content: "omitted" | "included"; reason?: string }, signal?: AbortSignal) => openRaw("GET", "/api/dossier", { query, signal });
+  request("PUT", "/api/dossier/system-card", { body: { version, sections: [{ section, attestation }] } });
+export const openDossier = (query: { from?: string; to?: string; content: "omitted" | "included"; reason?: string }, signal?: AbortSignal) =>
+  open("GET", "/api/dossier", { query, signal });
 
-export const getMonitoring = (from: string, to: string, signal?: AbortSignal) => requestRaw<Monitoring>("GET", "/api/monitoring", { query: { from, to }, signal });
+export const getMonitoring = (from: string, to: string, signal?: AbortSignal) => request("GET", "/api/monitoring", { query: { from, to }, signal });

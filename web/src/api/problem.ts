@@ -1,4 +1,5 @@
 import type { ProblemDetails } from "./types";
+import { isObject } from "./unknown";
 
 /** Everything that goes wrong between here and the server, in the server's own words where it had any. */
 export class Problem extends Error {
@@ -22,18 +23,32 @@ export class Problem extends Error {
   }
 
   static async of(response: Response): Promise<Problem> {
-    const seconds = Number(response.headers.get("Retry-After") ?? NaN);
-    let details: ProblemDetails = {};
-    try {
-      details = await response.json() as ProblemDetails;
-    } catch {
-      // A proxy's page, or nothing: the status has to do.
-    }
+    return Problem.read(response.status, await response.text().catch(() => ""), response.headers.get("Retry-After"));
+  }
 
-    return new Problem({ ...details, status: response.status }, Number.isFinite(seconds) ? seconds : null);
+  /** Reads what came with a refusal. A proxy may have answered in the server's place: what is no problem+json leaves the status alone. */
+  static read(status: number, text: string, retryAfter: string | null): Problem {
+    const seconds = Number(retryAfter ?? NaN);
+    return new Problem({ ...detailsOf(text), status }, Number.isFinite(seconds) ? seconds : null);
   }
 
   static unreachable(): Problem {
     return new Problem({ status: 0 });
   }
+}
+
+function detailsOf(text: string): ProblemDetails {
+  let found: unknown;
+  try {
+    found = JSON.parse(text);
+  } catch {
+    return {}; // a page for people, or nothing
+  }
+
+  if (!isObject(found)) return {};
+  return {
+    title: typeof found.title === "string" ? found.title : undefined,
+    detail: typeof found.detail === "string" ? found.detail : undefined,
+    errors: isObject(found.errors) ? Object.fromEntries(Object.entries(found.errors).map(([field, words]) => [field, Array.isArray(words) ? words.map(String) : []])) : undefined,
+  };
 }

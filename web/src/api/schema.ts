@@ -1486,7 +1486,8 @@ export interface components {
         };
         DriftTest: {
             kind: string;
-            statistic: string;
+            /** @enum {string} */
+            statistic: "two_proportion_z" | "kolmogorov_smirnov";
             /** @description The statistic; null with too few turns. */
             value?: number | null;
             p_value?: number | null;
@@ -1495,8 +1496,11 @@ export interface components {
             previous?: number | null;
             turns: number;
             previous_turns: number;
-            /** @description `no_drift`, `drift` or `too_few_turns`. */
-            result: string;
+            /**
+             * @description `no_drift`, `drift` or `too_few_turns`.
+             * @enum {string}
+             */
+            result: "no_drift" | "drift" | "too_few_turns";
         };
         EffectiveSettings: {
             provider: string;
@@ -1668,8 +1672,10 @@ export interface components {
             /** Format: date-time */
             closed_at?: string | null;
             /** @description What its status may become. */
-            allowed_statuses: string[];
+            allowed_statuses: ("open" | "reported" | "closed")[];
             audit_log_ids: string[];
+            /** @description Those of `audit_log_ids`, oldest first. */
+            linked_entries: components["schemas"]["LinkedEntry"][];
             evidence: components["schemas"]["IncidentEvidence"][];
             /** @description Its entries in the log, oldest first. */
             history: components["schemas"]["IncidentEvent"][];
@@ -1736,6 +1742,21 @@ export interface components {
             first_token: components["schemas"]["MillisecondFigures"];
             total: components["schemas"]["MillisecondFigures"];
         };
+        /** @description An entry of the log that an incident is about, by its facts: what was said in it is not read. */
+        LinkedEntry: {
+            /** Format: uuid */
+            id: string;
+            sequence: number;
+            /** Format: date-time */
+            at: string;
+            event_type: string;
+            /** @description Of a turn; null for any other event, as are model and region. */
+            provider?: string | null;
+            model?: string | null;
+            /** @description Where the data of the turn went. */
+            region?: string | null;
+            entry_hash: string;
+        };
         LoginRequest: {
             email: string;
             password: string;
@@ -1795,7 +1816,8 @@ export interface components {
              */
             day: string;
             kind: string;
-            statistic: string;
+            /** @enum {string} */
+            statistic: "two_proportion_z" | "kolmogorov_smirnov";
             value: number;
             p_value: number;
             current: number;
@@ -3912,6 +3934,8 @@ export interface operations {
             query?: {
                 /** @description Only turns of this status. */
                 status?: "pending" | "approved" | "overridden" | "escalated" | "dismissed";
+                /** @description Only turns that have this flag. */
+                reason?: "pii" | "injection" | "bias" | "low_confidence";
                 /** @description The `next_cursor` of the page before; absent for the first page. */
                 cursor?: components["parameters"]["cursor"];
                 /** @description How many items a page may have. */

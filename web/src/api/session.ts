@@ -1,3 +1,4 @@
+import { read, type AnswerOf } from "./description";
 import { Problem } from "./problem";
 import type { Tokens, User } from "./types";
 
@@ -99,7 +100,7 @@ function inTurn<T>(work: () => Promise<T>): Promise<T> {
   return navigator.locks ? navigator.locks.request("lexcustis.refresh", work) as Promise<T> : work();
 }
 
-async function post(act: string, body: object): Promise<Tokens> {
+async function post<Act extends "login" | "register" | "refresh" | "logout">(act: Act, body: object): Promise<AnswerOf<"POST", `/api/auth/${Act}`>> {
   let response: Response;
   try {
     response = await fetch(`/api/auth/${act}`, {
@@ -115,7 +116,7 @@ async function post(act: string, body: object): Promise<Tokens> {
   }
 
   if (!response.ok) throw await Problem.of(response);
-  return (response.status === 204 ? undefined : await response.json()) as Tokens;
+  return read<AnswerOf<"POST", `/api/auth/${Act}`>>(await response.text());
 }
 
 function accept(tokens: Tokens): void {

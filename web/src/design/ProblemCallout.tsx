@@ -24,15 +24,19 @@ export function ProblemCallout({ problem, actions }: { problem: unknown; actions
 
 /** Counts down what the server asked one to wait. */
 function Wait({ problem }: { problem: Problem }) {
-  const { t } = useTranslation();
+  const { t, amount } = useTranslation();
   const now = useNow(1_000);
   const [from] = useState(() => Date.now());
   const left = Math.max(0, Math.ceil((problem.retryAfter! * 1_000 - (now - from)) / 1_000));
   // Read out once, not each second.
   return left > 0
-    ? <><span aria-hidden="true">{t("problem.wait", { seconds: left })}</span><span className="hidden-visually">{t("problem.wait", { seconds: problem.retryAfter! })}</span></>
+    ? <><span aria-hidden="true">{t("problem.wait", { time: amount(...roughly(left)) })}</span><span className="hidden-visually">{t("problem.wait", { time: amount(...roughly(problem.retryAfter!)) })}</span></>
     : <span>{t("problem.now")}</span>;
 }
+
+/** Seconds in the unit that people would use. */
+const roughly = (seconds: number): [count: number, unit: "second" | "minute" | "hour"] =>
+  seconds < 120 ? [seconds, "second"] : seconds < 7_200 ? [Math.ceil(seconds / 60), "minute"] : [Math.ceil(seconds / 3_600), "hour"];
 
 /** What the server said of a field; empty when nothing. */
 export const fieldErrors = (problem: unknown, field: string): readonly string[] => (problem instanceof Problem && problem.errors[field]) || [];

@@ -61,7 +61,7 @@ export const de: FrameWords = {
   "problem.429.title": "Im Moment zu viele Anfragen",
   "problem.503.title": "Der Server kann das im Moment nicht",
   "problem.later": "Es wurde nichts geändert. Versuchen Sie es gleich noch einmal.",
-  "problem.wait": "Versuchen Sie es in {seconds} s erneut.",
+  "problem.wait": "Versuchen Sie es in {time} erneut.",
   "problem.now": "Sie können es jetzt noch einmal versuchen.",
 
   "chat.new": "Neues Gespräch",

@@ -61,7 +61,7 @@ export const en = {
   "problem.429.title": "Too many requests at the moment",
   "problem.503.title": "The server can't do this at the moment",
   "problem.later": "Nothing was changed. Try again in a moment.",
-  "problem.wait": "Try again in {seconds} s.",
+  "problem.wait": "Try again in {time}.",
   "problem.now": "You can try again now.",
 
   "chat.new": "New conversation",

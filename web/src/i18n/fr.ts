@@ -61,7 +61,7 @@ export const fr: FrameWords = {
   "problem.429.title": "Trop de requêtes en ce moment",
   "problem.503.title": "Le serveur ne peut pas le faire en ce moment",
   "problem.later": "Rien n’a été modifié. Réessayez dans un instant.",
-  "problem.wait": "Réessayez dans {seconds} s.",
+  "problem.wait": "Réessayez dans {time}.",
   "problem.now": "Vous pouvez réessayer maintenant.",
 
   "chat.new": "Nouvelle conversation",

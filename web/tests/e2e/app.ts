@@ -7,7 +7,7 @@ import type { AddressInfo } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import axe from "axe-core";
-import { expect, test as base, type Page } from "@playwright/test";
+import { expect, test as base, type BrowserContext, type BrowserContextOptions, type Page } from "@playwright/test";
 import postgres from "postgres";
 
 const needed = (name: string): string => {
@@ -77,8 +77,8 @@ export class App {
       await once(this.server, "exit");
     }
 
-    rmSync(this.folder, { recursive: true });
     await this.onServer(sql => sql.unsafe(`DROP DATABASE IF EXISTS ${this.database} WITH (FORCE)`));
+    rmSync(this.folder, { recursive: true, force: true });
   }
 
   /** Statements as the superuser: what an attacker with the database could do. */
@@ -139,7 +139,7 @@ export interface Account {
 
 let accounts = 0;
 
-export const test = base.extend<{ account: Account; complaints: string[] }, { app: App }>({
+export const test = base.extend<{ account: Account; complaints: string[]; newPage: (options?: BrowserContextOptions) => Promise<Page> }, { app: App }>({
   app: [async ({}, use) => {
     const app = new App();
     await app.start();
@@ -151,19 +151,43 @@ export const test = base.extend<{ account: Account; complaints: string[] }, { ap
     const number = ++accounts;
     await use({ email: `e2e-${info.workerIndex}-${number}@example.org`, password: "correct horse battery", organization: `Organization ${info.workerIndex}-${number}` });
   },
-  /** Whatever the page complains of: errors on the console or thrown, and requests to another origin. Every test ends with none. */
+  /**
+   * Whatever the pages complain of: errors on the console or thrown, requests to another origin, and a policy that allows what is unsafe.
+   * Every test ends with none; one that provokes some takes those out.
+   */
   complaints: [async ({ page, app }, use) => {
     const complaints: string[] = [];
     app.answer = usualAnswer; // a test of this worker may have left another
-    page.on("console", message => message.type() === "error" && complaints.push(message.text()));
-    page.on("pageerror", failure => complaints.push(failure.message));
-    page.on("request", request => !/^(?:data|blob):/.test(request.url()) && !request.url().startsWith(app.url) && complaints.push(`asked ${request.url()}`));
+    watch(page, app, complaints);
     await use(complaints);
     expect(complaints).toEqual([]);
   }, { auto: true }],
+  /** A page of another browser, as another person has it. */
+  newPage: async ({ browser, app, complaints }, use) => {
+    const contexts: BrowserContext[] = [];
+    await use(async options => {
+      const context = await browser.newContext({ baseURL: app.url, locale: "en-GB", ...options });
+      contexts.push(context);
+      const page = await context.newPage();
+      watch(page, app, complaints);
+      return page;
+    });
+    for (const context of contexts) await context.close();
+  },
 });
 
 export { expect };
+
+export function watch(page: Page, app: App, complaints: string[]): void {
+  page.on("console", message => message.type() === "error" && complaints.push(message.text()));
+  page.on("pageerror", failure => complaints.push(failure.message));
+  page.on("request", request => !/^(?:data|blob):/.test(request.url()) && !request.url().startsWith(app.url) && complaints.push(`asked ${request.url()}`));
+  page.on("response", response => {
+    const policy = response.headers()["content-security-policy"] ?? "";
+    if (policy.includes("unsafe")) complaints.push(`${response.url()} is allowed what is unsafe: ${policy}`);
+    if (response.request().isNavigationRequest() && !policy.startsWith("default-src 'none'; script-src 'self' ")) complaints.push(`${response.url()} has no policy`);
+  });
+}
 
 export async function register(page: Page, account: Account): Promise<void> {
   await page.goto("/register");

@@ -78,7 +78,7 @@ test("a download can be stopped, and a busy server says when to come back", asyn
   await page.route(/\/api\/dossier\?/, route => route.fulfill({ status: 503, headers: { "Retry-After": "30" }, json: { title: "Busy", status: 503, detail: "Two dossiers are being made already." } }), { times: 1 });
   await page.getByRole("button", { name: "Download dossier" }).click();
   await expect(page.getByText("Two dossiers are being made already.")).toBeVisible();
-  await expect(page.getByText(/^Try again in (30|29|28) s\.$/).first()).toBeVisible();
+  await expect(page.getByText(/^Try again in (30|29|28) seconds\.$/).first()).toBeVisible();
   await page.route(/\/api\/dossier\?/, () => new Promise(() => undefined), { times: 1 });
   await page.getByRole("button", { name: "Download dossier" }).click();
   await expect(page.getByRole("progressbar")).toBeVisible();

@@ -15,6 +15,7 @@ function figuresOf(turns: number, noise: (most: number) => number): Figures {
       total: { count: turns, p50_ms: turns ? 2_100 + noise(500) : null, p95_ms: turns ? 7_200 + noise(2_400) : null },
     },
     tokens: { prompt: turns * 1_240, completion: turns * 310 }, refusals: { budget: 0, rate_limit: noise(4), suspended: 0 },
+    unreadable: 0,
     oversight: { approved: noise(turns * 0.06), overridden: noise(turns * 0.02), escalated: noise(turns * 0.008), dismissed: noise(turns * 0.03) },
   };
 }

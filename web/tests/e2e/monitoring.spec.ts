@@ -24,6 +24,18 @@ test("charts come with their numbers as tables, and only where they are shown", 
   await expectAccessible(page);
 });
 
+test("entries that somebody changed are said to be left out", async ({ page, account }) => {
+  await register(page, account);
+  await page.route(/\/api\/monitoring\?/, route => {
+    const query = new URL(route.request().url()).searchParams;
+    const data = exampleMonitoring(query.get("from")!, query.get("to")!);
+    return route.fulfill({ json: { ...data, totals: { ...data.totals, unreadable: 2 } } });
+  });
+  await page.getByRole("link", { name: "Monitoring", exact: true }).click();
+  await expect(page.getByText("Entries that cannot be read: 2")).toBeVisible();
+  await expectAccessible(page);
+});
+
 test("a year of figures is drawn, drift is said in words, and the table has every day", async ({ page, account }) => {
   await register(page, account);
   await page.route(/\/api\/monitoring\?/, route => {

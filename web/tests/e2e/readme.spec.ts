@@ -5,7 +5,6 @@ import { exampleMonitoring } from "./examples";
 
 // The pictures of the README: made by `make screenshots`, looked at, and committed.
 const folder = process.env.LEXCUSTIS_README_SCREENSHOTS;
-test.skip(!folder, "only make screenshots asks for these");
 test.use({ viewport: { width: 1280, height: 800 }, colorScheme: "light" });
 
 async function keep(page: Page, name: string): Promise<void> {

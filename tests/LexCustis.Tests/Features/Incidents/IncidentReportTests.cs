@@ -1,4 +1,6 @@
 using System.Net;
+using System.Security.Cryptography;
+using System.Text;
 using LexCustis.Tests.Harness;
 
 namespace LexCustis.Tests.Features.Incidents;
@@ -28,6 +30,10 @@ public sealed class IncidentReportTests(SharedServer shared)
         Assert.All(known, text => Assert.Contains(text, html.Text, StringComparison.Ordinal));
         Assert.Contains("Report &amp; Sons", html.Text, StringComparison.Ordinal);
         Assert.Contains("@page", html.Text, StringComparison.Ordinal);
+        // Its style is allowed by its hash, and nothing else that is written into a page.
+        var style = SHA256.HashData(Encoding.UTF8.GetBytes(html.Text.Split("<style>")[1].Split("</style>")[0]));
+        Assert.Contains($"style-src 'sha256-{Convert.ToBase64String(style)}';", html.Headers.GetValues("Content-Security-Policy").Single(), StringComparison.Ordinal);
+        Assert.DoesNotContain("unsafe", html.Headers.GetValues("Content-Security-Policy").Single(), StringComparison.Ordinal);
         // Readable alone: it asks for nothing from anywhere.
         Assert.All((string[])["<script", "src=", "href=", "url(", "@import"], outside => Assert.DoesNotContain(outside, html.Text, StringComparison.OrdinalIgnoreCase));
         // As many blanks in the one as in the other.

@@ -22,11 +22,14 @@ public sealed class IncidentTests(SharedServer shared)
         var incident = reported.Json;
         Assert.Equal(
             ["allowed_statuses", "audit_log_ids", "authority_informed_at", "aware_at", "category", "closed_at", "created_at", "deadline", "description", "evidence", "history", "id",
-                "overdue", "receipt", "reported_by", "severity", "status", "title", "updated_at"], incident.SortedNames());
+                "linked_entries", "overdue", "receipt", "reported_by", "severity", "status", "title", "updated_at"], incident.SortedNames());
         Assert.Equal(("Wrong dosage for Holunder", "Zora took it.", "open", false, admin.UserId),
             (incident.Text("title"), incident.Text("description"), incident.Text("status"), incident.GetProperty("overdue").GetBoolean(), incident.GetProperty("reported_by").GetGuid()));
         Assert.Equal(DateTimeOffset.Parse(awareAt, CultureInfo.InvariantCulture).AddDays(15), incident.GetProperty("deadline").GetDateTimeOffset());
         Assert.Equal([turn], incident.GetProperty("audit_log_ids").EnumerateArray().Select(static id => id.GetString()));
+        var linked = Assert.Single(incident.GetProperty("linked_entries").EnumerateArray());
+        Assert.Equal(["at", "entry_hash", "event_type", "id", "model", "provider", "region", "sequence"], linked.SortedNames());
+        Assert.Equal((turn, "chat.completed"), (linked.Text("id"), linked.Text("event_type")));
 
         var entry = Assert.Single(await admin.ReadLogOfAsync("incident.reported"));
         Assert.Equal(["audit_log_ids", "aware_at", "category", "deadline", "incident_id", "severity", "status"], entry.GetProperty("data").SortedNames());

@@ -3,7 +3,8 @@
 import { useQuery } from "@tanstack/react-query";
 import { useMemo, useState } from "react";
 import { getAuditEntry } from "@/api/endpoints";
-import type { AuditItem, Passage } from "@/api/types";
+import type { AuditItem } from "@/api/types";
+import { sourcesIn } from "@/api/unknown";
 import { Button, ButtonLink, Spinner } from "@/design/controls";
 import { CopyButton } from "@/design/CopyButton";
 import { ProblemCallout } from "@/design/ProblemCallout";
@@ -86,7 +87,7 @@ function Content({ content }: { content: Record<string, unknown> }) {
   const { t } = useTranslation();
   const answer = typeof content.answer === "string" ? content.answer : "";
   const blocks = useMemo(() => parseMarkdown(answer), [answer]);
-  const sources = Array.isArray(content.sources) ? content.sources as Passage[] : [];
+  const sources = sourcesIn(content);
   if (typeof content.message !== "string") {
     return (
       <div className={styles.content}>

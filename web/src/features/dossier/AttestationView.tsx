@@ -71,7 +71,7 @@ function Editor({ card, section, onDone }: { card: SystemCard; section: CardSect
         setBase({ ...base, version: now.version });
         change.mutate(now.version);
       } else {
-        setTheirs({ version: now.version, attestation: their.attestation });
+        setTheirs({ version: now.version, attestation: their.attestation ?? null });
       }
     },
   });

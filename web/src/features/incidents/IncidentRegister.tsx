@@ -60,7 +60,7 @@ export function IncidentRegister({ reporting }: { reporting: string | null }) {
         <Empty title={t(filtered ? "incidents.none" : "incidents.empty")}><p>{t(filtered ? "incidents.none.text" : "incidents.empty.text")}</p></Empty>
       )}
       {items.length > 0 && (
-        <section className={styles.card}>
+        <section className={`${styles.card} ${styles.register}`}>
           <Table
             label={t("page.incidents")}
             columns={[{ name: t("incidents.column.title") }, { name: t("incidents.column.severity") }, { name: t("incidents.column.category") }, { name: t("incidents.column.status") }, { name: t("incidents.column.aware") }, { name: t("incidents.column.deadline") }]}

@@ -5,6 +5,7 @@ import Link from "next/link";
 import { useState } from "react";
 import { changeIncident, getIncident } from "@/api/endpoints";
 import type { Incident, IncidentStatus } from "@/api/types";
+import { numberIn } from "@/api/unknown";
 import { Button, Spinner } from "@/design/controls";
 import { Icon } from "@/design/Icon";
 import { Page, Section } from "@/design/Page";
@@ -138,14 +139,14 @@ function History({ incident, nameOf }: { incident: Incident; nameOf: (id: string
   return (
     <ol role="list" className={styles.history}>
       {incident.history.map(event => {
-        const { data } = event;
-        const evidence = data.evidence as { size?: number } | undefined;
+        const data = event.data ?? {};
+        const size = numberIn(data.evidence, "size");
         return (
           <li key={event.id}>
             <span className={styles.event}>{typeof data.reminder === "string" ? wordFor(words, `incidents.reminder.${data.reminder}`, data.reminder) : eventName(words, event.event_type)}</span>
             {typeof data.to === "string" && <span>{t("incidents.changed.status", { status: wordFor(words, `incidents.status.${data.to}`, data.to) })}</span>}
             {Array.isArray(data.fields) && data.fields.length > 0 && <span>{t("incidents.changed.fields", { fields: data.fields.map(field => wordFor(words, `incidents.field.${String(field)}`, String(field))).join(", ") })}</span>}
-            {evidence?.size !== undefined && <span>{t("incidents.changed.evidence", { size: bytes(evidence.size) })}</span>}
+            {size !== null && <span>{t("incidents.changed.evidence", { size: bytes(size) })}</span>}
             <span className={styles.faint}>
               {exactTime(event.at)} · {nameOf(event.user_id)} · {user_role === "member"
                 ? t("incidents.entry", { sequence: number(event.sequence) })

@@ -1,8 +1,12 @@
 "use client";
 
+import dynamic from "next/dynamic";
 import { useSearchParams } from "next/navigation";
+import { Spinner } from "@/design/controls";
 import { IncidentRegister } from "./IncidentRegister";
-import { IncidentView } from "./IncidentView";
+
+// The register comes without it: most who look at the register open none.
+const IncidentView = dynamic(() => import("./IncidentView").then(({ IncidentView }) => IncidentView), { ssr: false, loading: () => <Spinner /> });
 
 /** The register, or one incident: `/incidents?id=…`. With `?report=…` the report form opens for an entry of the log. */
 export function IncidentsPage() {

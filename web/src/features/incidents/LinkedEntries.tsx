@@ -4,7 +4,7 @@ import { useMutation } from "@tanstack/react-query";
 import Link from "next/link";
 import { useState } from "react";
 import { changeIncident, findAuditItem } from "@/api/endpoints";
-import type { AuditItem, Incident } from "@/api/types";
+import type { Incident } from "@/api/types";
 import { Button, IconButton, TextField } from "@/design/controls";
 import { Section } from "@/design/Page";
 import { fieldErrors, isFieldProblem, ProblemCallout } from "@/design/ProblemCallout";
@@ -23,14 +23,11 @@ export function LinkedEntries({ incident, manages }: { incident: Incident; manag
   const { user_role } = useUser();
   const update = useIncidentUpdate();
   const [text, setText] = useState("");
-  const [names, setNames] = useState<Record<string, AuditItem>>({});
   const change = useMutation({ mutationFn: (ids: string[]) => changeIncident(incident.id, { audit_log_ids: ids }), onSuccess: update });
   const search = useMutation({
     mutationFn: async (wanted: string) => {
       if (ID.test(wanted)) return wanted.toLowerCase();
-      const item = /^\d{1,15}$/.test(wanted) ? await findAuditItem(Number(wanted)) : null;
-      if (item) setNames(known => ({ ...known, [item.id]: item }));
-      return item?.id ?? null;
+      return /^\d{1,15}$/.test(wanted) ? (await findAuditItem(Number(wanted)))?.id ?? null : null;
     },
     onSuccess: id => {
       if (id === null) return;
@@ -40,15 +37,23 @@ export function LinkedEntries({ incident, manages }: { incident: Incident; manag
   const notFound = search.isSuccess && search.data === null && text.trim() === search.variables;
   return (
     <Section title={t("incidents.linked")} text={t("incidents.linked.text")}>
-      {incident.audit_log_ids.length === 0 ? <p className={styles.faint}>{t("incidents.linked.none")}</p> : (
+      {incident.linked_entries.length === 0 ? <p className={styles.faint}>{t("incidents.linked.none")}</p> : (
         <ul role="list" className={styles.linked}>
-          {incident.audit_log_ids.map(id => {
-            const item = names[id];
-            const name = item ? `${t("incidents.entry", { sequence: number(item.sequence) })}: ${eventName(words, item.event_type)}, ${exactTime(item.created_at)}` : id;
+          {incident.linked_entries.map(entry => {
+            const place = t("incidents.entry", { sequence: number(entry.sequence) });
+            const event = eventName(words, entry.event_type);
             return (
-              <li key={id}>
-                {user_role === "member" ? <code>{name}</code> : <Link href={`/audit?entry=${id}`} prefetch={false}>{item ? name : <code>{id}</code>}</Link>}
-                {manages && <IconButton name={t("incidents.unlink", { entry: name })} icon="close" small onClick={() => change.mutate(incident.audit_log_ids.filter(one => one !== id))} />}
+              <li key={entry.id}>
+                <div>
+                  {user_role === "member" ? <span>{event}</span> : <Link href={`/audit?entry=${entry.id}`} prefetch={false}>{event}</Link>}
+                  <span className={styles.faint}>{[place, exactTime(entry.at), entry.model].filter(Boolean).join(" · ")}</span>
+                </div>
+                {manages && (
+                  <IconButton
+                    name={t("incidents.unlink", { entry: `${place}: ${event}` })} icon="close" small
+                    onClick={() => change.mutate(incident.audit_log_ids.filter(one => one !== entry.id))}
+                  />
+                )}
               </li>
             );
           })}

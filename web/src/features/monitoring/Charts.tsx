@@ -99,7 +99,7 @@ const decisionKinds = ["approved", "overridden", "escalated", "dismissed"] as co
 
 function Distribution({ title, spread, threshold, said }: { title: string; spread: Spread; threshold?: number; said: (title: string, text: string) => string }) {
   const { t, number, percent } = useTranslation();
-  const text = spread.median === null ? t("monitoring.none") : t("monitoring.chart.distribution.text", { count: number(spread.count), median: percent(spread.median) });
+  const text = spread.median == null ? t("monitoring.none") : t("monitoring.chart.distribution.text", { count: number(spread.count), median: percent(spread.median) });
   return (
     <section className={styles.card}>
       <ChartFigure
@@ -115,8 +115,8 @@ function Distribution({ title, spread, threshold, said }: { title: string; sprea
 function Latency({ title, data, pick, said }: { title: string; data: Monitoring; pick: (figures: Figures) => Figures["latency"]["total"]; said: (title: string, text: string) => string }) {
   const { t, number, decimal, day } = useTranslation();
   const total = pick(data.totals);
-  const seconds = (value: number | null) => value === null ? null : value / 1_000;
-  const text = total.p50_ms === null || total.p95_ms === null ? t("monitoring.none") : t("monitoring.chart.latency.text", { p50: decimal(total.p50_ms / 1_000), p95: decimal(total.p95_ms / 1_000) });
+  const seconds = (value: number | null | undefined) => value == null ? null : value / 1_000;
+  const text = total.p50_ms == null || total.p95_ms == null ? t("monitoring.none") : t("monitoring.chart.latency.text", { p50: decimal(total.p50_ms / 1_000), p95: decimal(total.p95_ms / 1_000) });
   return (
     <section className={styles.card}>
       <ChartFigure
@@ -125,7 +125,7 @@ function Latency({ title, data, pick, said }: { title: string; data: Monitoring;
           columns: [t("monitoring.day"), t("monitoring.p50"), t("monitoring.p95"), t("monitoring.turns")],
           rows: data.days.map(({ day: name, figures }) => {
             const { p50_ms, p95_ms, count } = pick(figures);
-            return [day(name), p50_ms === null ? null : decimal(p50_ms / 1_000), p95_ms === null ? null : decimal(p95_ms / 1_000), number(count)];
+            return [day(name), p50_ms == null ? null : decimal(p50_ms / 1_000), p95_ms == null ? null : decimal(p95_ms / 1_000), number(count)];
           }),
         }}
       >

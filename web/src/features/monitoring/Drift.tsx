@@ -31,15 +31,15 @@ export function Drift({ data }: { data: Monitoring }) {
         {drift.tests.map(test => (
           <tr key={test.kind}>
             <th scope="row">{kindName(test.kind)}</th>
-            <Num>{test.previous === null ? "–" : percent(test.previous)}</Num>
-            <Num>{test.current === null ? "–" : percent(test.current)}</Num>
+            <Num>{test.previous == null ? "–" : percent(test.previous)}</Num>
+            <Num>{test.current == null ? "–" : percent(test.current)}</Num>
             <td>
               {test.result === "drift" ? <Badge tone="warn" icon="alert">{t("monitoring.drift.drift")}</Badge>
                 : test.result === "no_drift" ? t("monitoring.drift.no_drift")
                 : t("monitoring.drift.too_few_turns", { turns: number(test.turns), previous: number(test.previous_turns) })}
             </td>
-            <Num>{test.value === null ? "–" : `${letterOf(test.statistic)} = ${decimal(test.value)}`}</Num>
-            <Num>{test.p_value === null ? "–" : pValue(test.p_value, language)}</Num>
+            <Num>{test.value == null ? "–" : `${letterOf(test.statistic)} = ${decimal(test.value)}`}</Num>
+            <Num>{test.p_value == null ? "–" : pValue(test.p_value, language)}</Num>
           </tr>
         ))}
       </Table>
@@ -61,6 +61,6 @@ export function Drift({ data }: { data: Monitoring }) {
 }
 
 function sentence({ t, percent, language }: ReturnType<typeof useTranslation>, test: DriftTest, what: string): string {
-  if (test.current === null || test.previous === null || test.p_value === null) return what;
+  if (test.current == null || test.previous == null || test.p_value == null) return what;
   return t(test.current >= test.previous ? "monitoring.drift.rose" : "monitoring.drift.fell", { what, previous: percent(test.previous), current: percent(test.current), p: pValue(test.p_value, language) });
 }

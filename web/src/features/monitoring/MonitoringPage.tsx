@@ -22,7 +22,7 @@ const spans = [7, 30, 90, 365] as const;
 
 /** Post-market monitoring, Art. 72: how the assistant did, by day, and whether it does otherwise than before. */
 export function MonitoringPage() {
-  const { t, amount } = useTranslation();
+  const { t, amount, number } = useTranslation();
   const [span, setSpan] = useState<number | "own">(30);
   const [range, setRange] = useState(() => daysBack(30));
   const monitoring = useQuery({
@@ -62,6 +62,7 @@ export function MonitoringPage() {
       {monitoring.isPending && <div className={styles.loading}><Spinner /></div>}
       {data && (
         <div className={styles.body} aria-busy={monitoring.isPlaceholderData}>
+          {data.totals.unreadable > 0 && <Callout tone="bad" title={t("monitoring.unreadable", { count: number(data.totals.unreadable) })}>{t("monitoring.unreadable.text")}</Callout>}
           <Overview data={data} />
           {data.totals.turns === 0 ? <Empty title={t("monitoring.empty")}><p>{t("monitoring.empty.text")}</p></Empty> : <Charts data={data} />}
           <Drift data={data} />

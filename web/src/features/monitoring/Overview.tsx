@@ -14,22 +14,21 @@ export function Overview({ data }: { data: Monitoring }) {
   const { totals } = data;
   const of = (part: number, whole: number) => {
     const value = share(part, whole);
-    return value === null ? "–" : percent(value);
+    return value == null ? "–" : percent(value);
   };
   const refused = totals.refusals.budget + totals.refusals.rate_limit + totals.refusals.suspended;
   return (
     <dl className={styles.figures}>
       <Figure name={t("monitoring.turns")} value={number(totals.turns)} text={t("monitoring.turns.text", { unfinished: number(unfinished(totals)), refused: number(refused) })} />
       <Figure name={t("monitoring.flagged")} value={of(totals.flagged, totals.turns)} text={t("monitoring.of", { part: number(totals.flagged), whole: number(totals.turns) })} />
-      <Figure name={t("monitoring.confidence")} value={totals.confidence.median === null ? "–" : percent(totals.confidence.median)} text={t("monitoring.median")} />
+      <Figure name={t("monitoring.confidence")} value={totals.confidence.median == null ? "–" : percent(totals.confidence.median)} text={t("monitoring.median")} />
       <Figure name={t("monitoring.overridden")} value={of(totals.oversight.overridden, decisions(totals))} text={t("monitoring.of.decisions", { part: number(totals.oversight.overridden), whole: number(decisions(totals)) })} />
       <Figure name={t("monitoring.tokens")} value={number(totals.tokens.prompt + totals.tokens.completion)} text={t("monitoring.tokens.text", { prompt: number(totals.tokens.prompt), completion: number(totals.tokens.completion) })} />
-      {usage.data && (
-        <Figure
-          name={t("monitoring.today")} value={`${number(usage.data.used)} / ${number(usage.data.cap)}`}
-          text={t(usage.data.used >= usage.data.cap ? "monitoring.today.full" : "monitoring.today.text", { time: time(usage.data.resets_at) })}
-        />
-      )}
+      {/* Its place is kept while it is asked for, so that nothing moves. */}
+      <Figure
+        name={t("monitoring.today")} value={usage.data ? `${number(usage.data.used)} / ${number(usage.data.cap)}` : "–"}
+        text={usage.data ? t(usage.data.used >= usage.data.cap ? "monitoring.today.full" : "monitoring.today.text", { time: time(usage.data.resets_at) }) : ""}
+      />
     </dl>
   );
 }

@@ -25,8 +25,8 @@ export function Providers({ data }: { data: Monitoring }) {
                 <td>{provider}</td>
                 <Num>{number(figures.turns)}</Num>
                 <Num>{flagged === null ? "–" : percent(flagged)}</Num>
-                <Num>{figures.confidence.median === null ? "–" : percent(figures.confidence.median)}</Num>
-                <Num>{figures.latency.total.p50_ms === null ? "–" : `${decimal(figures.latency.total.p50_ms / 1_000)} s`}</Num>
+                <Num>{figures.confidence.median == null ? "–" : percent(figures.confidence.median)}</Num>
+                <Num>{figures.latency.total.p50_ms == null ? "–" : `${decimal(figures.latency.total.p50_ms / 1_000)} s`}</Num>
                 <Num>{number(figures.tokens.prompt + figures.tokens.completion)}</Num>
               </tr>
             );

@@ -1,9 +1,11 @@
 "use client";
 
 import { useInfiniteQuery, useQuery, useQueryClient } from "@tanstack/react-query";
+import dynamic from "next/dynamic";
 import { useRouter, useSearchParams } from "next/navigation";
 import { useEffect, useMemo, useRef, useState, type KeyboardEvent } from "react";
 import { getOrganization, listOversight, type OversightStatus } from "@/api/endpoints";
+import type { Flag } from "@/api/types";
 import { Button, FilterSelect, Spinner } from "@/design/controls";
 import { Page } from "@/design/Page";
 import { ProblemCallout } from "@/design/ProblemCallout";
@@ -15,11 +17,10 @@ import { commandOf, decisions, isTyping, keepLetters, readLetters, type Decision
 import { Keys } from "./Keys";
 import { Queue } from "./Queue";
 import { Suspension } from "./Suspension";
-import { TurnReview } from "./TurnReview";
 import styles from "./Oversight.module.css";
 
-/** Fewer turns than this fit the filters: the next page is fetched at once. */
-const FEW = 15;
+// The queue comes first: a turn and its form are fetched when one is opened.
+const TurnReview = dynamic(() => import("./TurnReview").then(({ TurnReview }) => TurnReview), { ssr: false, loading: () => <Spinner /> });
 
 /** The queue, and beside it the turn that is being reviewed: `/oversight?turn=…`. */
 export function OversightPage() {
@@ -30,7 +31,7 @@ export function OversightPage() {
   const user = useUser();
   const id = useSearchParams().get("turn");
   const [status, setStatus] = useState<OversightStatus | "">("pending");
-  const [reason, setReason] = useState("");
+  const [reason, setReason] = useState<Flag | "">("");
   const [active, setActive] = useState(0);
   const [asked, setAsked] = useState<{ decision: Decision } | null>(null);
   const [helping, setHelping] = useState(false);
@@ -40,16 +41,15 @@ export function OversightPage() {
 
   const organization = useQuery({ queryKey: ["organization"], queryFn: ({ signal }) => getOrganization(signal) });
   const list = useInfiniteQuery({
-    queryKey: ["oversight", status],
-    queryFn: ({ pageParam, signal }) => listOversight(status === "" ? null : status, pageParam, signal),
+    queryKey: ["oversight", status, reason],
+    queryFn: ({ pageParam, signal }) => listOversight(status === "" ? null : status, reason === "" ? null : reason, pageParam, signal),
     initialPageParam: null as string | null,
     getNextPageParam: page => page.next_cursor,
   });
-  const loaded = useMemo(() => list.data?.pages.flatMap(page => page.items) ?? [], [list.data]);
-  const items = useMemo(() => reason === "" ? loaded : loaded.filter(turn => turn.reasons.includes(reason)), [loaded, reason]);
+  const items = useMemo(() => list.data?.pages.flatMap(page => page.items) ?? [], [list.data]);
   const { hasNextPage, isFetching, fetchNextPage } = list;
   useEffect(() => {
-    if ((items.length < FEW || active > items.length - 5) && hasNextPage && !isFetching) void fetchNextPage();
+    if (active > items.length - 5 && hasNextPage && !isFetching) void fetchNextPage();
   }, [items.length, active, hasNextPage, isFetching, fetchNextPage]);
 
   const at = Math.min(active, Math.max(0, items.length - 1));
@@ -110,7 +110,7 @@ export function OversightPage() {
             <FilterSelect
               label={t("oversight.filter.reason")} value={reason}
               onChange={event => {
-                setReason(event.target.value);
+                setReason(event.target.value as Flag | "");
                 setActive(0);
               }}
             >

@@ -4,7 +4,8 @@ import { useQuery, useQueryClient } from "@tanstack/react-query";
 import Link from "next/link";
 import { useEffect, useMemo, useRef, useState } from "react";
 import { getOversightTurn } from "@/api/endpoints";
-import type { OversightDetail, Passage, PastDecision } from "@/api/types";
+import type { OversightDetail, PastDecision } from "@/api/types";
+import { sourcesIn, textIn } from "@/api/unknown";
 import { Button, IconButton, Spinner } from "@/design/controls";
 import { ProblemCallout } from "@/design/ProblemCallout";
 import { Badge, Callout, Row } from "@/design/surfaces";
@@ -15,7 +16,7 @@ import { parseMarkdown } from "@/markdown/parse";
 import { usePeople } from "@/session/usePeople";
 import { useUser } from "@/session/useSession";
 import { DecisionForm } from "./DecisionForm";
-import { findingsOf, textOf } from "./facts";
+import { findingsOf } from "./facts";
 import type { Decision } from "./keys";
 import { StatusBadge } from "./StatusBadge";
 import styles from "./Oversight.module.css";
@@ -82,13 +83,13 @@ export function TurnReview({ id, asked, onDecided, onClose }: { id: string; aske
 
 function Said({ content }: { content: OversightDetail["content"] }) {
   const { t } = useTranslation();
-  const message = textOf(content, "message");
-  const answer = textOf(content, "answer");
+  const message = textIn(content, "message");
+  const answer = textIn(content, "answer");
   const blocks = useMemo(() => parseMarkdown(answer), [answer]);
   if (content === "erased") return <Callout tone="note">{t("audit.entry.erased")}</Callout>;
   if (content === "unreadable") return <Callout tone="bad">{t("audit.entry.unreadable")}</Callout>;
   if (content == null || typeof content !== "object") return <Callout tone="note">{t("oversight.noContent")}</Callout>;
-  const sources = Array.isArray(content.sources) ? content.sources as Passage[] : [];
+  const sources = sourcesIn(content);
   return (
     <>
       <section className={styles.part}>
@@ -109,7 +110,7 @@ function Said({ content }: { content: OversightDetail["content"] }) {
   );
 }
 
-function Source({ source }: { source: Passage }) {
+function Source({ source }: { source: ReturnType<typeof sourcesIn>[number] }) {
   const [open, setOpen] = useState(false);
   const blocks = useMemo(() => open ? parseMarkdown(source.text) : [], [open, source.text]);
   return (
@@ -129,7 +130,7 @@ function History({ history }: { history: readonly PastDecision[] }) {
       <h3>{t("oversight.history")}</h3>
       <ol role="list" className={styles.history}>
         {history.map(past => {
-          const [note, correction] = [textOf(past.content, "note"), textOf(past.content, "corrected_answer")];
+          const [note, correction] = [textIn(past.content, "note"), textIn(past.content, "corrected_answer")];
           return (
             <li key={past.id}>
               <p><StatusBadge status={past.decision} /> <span className={styles.faint}>{nameOf(past.decided_by ?? null)}, {exactTime(past.decided_at)} · {t("audit.entry", { sequence: number(past.sequence) })}</span></p>
@@ -168,7 +169,7 @@ function Decide({ turn, asked, onDecided }: { turn: OversightDetail; asked: { de
         ? <div><Button small icon="refresh" onClick={() => setChanging(true)}>{t("oversight.change")}</Button></div>
         : (
           <DecisionForm
-            key={turn.decision?.id ?? "first"} turn={turn} asked={asked} answer={textOf(turn.content, "answer")} onCancel={turn.decision ? () => setChanging(false) : null} onConflict={onDecided}
+            key={turn.decision?.id ?? "first"} turn={turn} asked={asked} answer={textIn(turn.content, "answer")} onCancel={turn.decision ? () => setChanging(false) : null} onConflict={onDecided}
             onDecided={sequence => {
               setRecorded(sequence);
               setChanging(false);

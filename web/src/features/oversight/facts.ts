@@ -1,14 +1,8 @@
+import { isObject } from "@/api/unknown";
 import { wordFor } from "@/i18n/events";
 import type { useTranslation } from "@/i18n";
 
 type Words = Pick<ReturnType<typeof useTranslation>, "t" | "known" | "number">;
-
-/** A text within content that may be gone, or of another kind than expected. */
-export function textOf(content: unknown, member: string): string {
-  if (content === null || typeof content !== "object") return "";
-  const value = (content as Record<string, unknown>)[member];
-  return typeof value === "string" ? value : "";
-}
 
 /** What the checks found, as the log has it: kinds of personal data with their counts, kinds of injection and of bias. */
 export function findingsOf(words: Words, data: Record<string, unknown> | null | undefined): { name: string; text: string }[] {
@@ -16,7 +10,7 @@ export function findingsOf(words: Words, data: Record<string, unknown> | null | 
   return (["pii", "injection", "bias"] as const).flatMap(flag => {
     const found = data?.[flag];
     const kinds = Array.isArray(found) ? found.filter(kind => typeof kind === "string").map(name)
-      : found !== null && typeof found === "object" ? Object.entries(found).map(([kind, count]) => Number(count) > 1 ? `${name(kind)} (${words.number(Number(count))})` : name(kind))
+      : isObject(found) ? Object.entries(found).map(([kind, count]) => Number(count) > 1 ? `${name(kind)} (${words.number(Number(count))})` : name(kind))
       : [];
     return kinds.length === 0 ? [] : [{ name: words.t(`audit.filter.flag.${flag}`), text: kinds.join(", ") }];
   });

@@ -45,7 +45,7 @@ function ProviderForm({ organization }: { organization: Organization }) {
   return (
     <Card className={styles.card}>
       <h2>{t("settings.provider")}</h2>
-      <p className={styles.text}>{t("settings.provider.effective", { provider: effective.provider, model: effective.model, region: effective.data_region })}</p>
+      <p className={styles.text}>{t("settings.provider.effective", { model: [...new Set([effective.provider, effective.model])].join(", "), region: effective.data_region })}</p>
       {!mayChange && <p className={styles.text}>{t("settings.readOnly")}</p>}
       <form
         className={styles.form} noValidate autoComplete="off"

@@ -72,7 +72,7 @@ export function Members() {
                         {roles.map(role => <option key={role} value={role}>{t(`role.${role}`)}</option>)}
                       </FilterSelect>
                     </td>
-                    <td>{time(member.created_at)}</td>
+                    <td className={styles.when}>{time(member.created_at)}</td>
                     <td className={styles.tools}>
                       {member.id !== user.user_id && <IconButton name={t("settings.members.remove", { name })} icon="close" small onClick={() => setLeaving(member)} />}
                       <IconButton name={t("settings.erase.of", { name })} icon="trash" small onClick={() => setErasing(member)} />
@@ -95,7 +95,7 @@ export function Members() {
                 {removed.data.items.map(member => (
                   <tr key={member.id}>
                     <td><span className={styles.person}>{member.name || member.email}{member.name && <span>{member.email}</span>}</span></td>
-                    <td>{member.removed_at && time(member.removed_at)}</td>
+                    <td className={styles.when}>{member.removed_at && time(member.removed_at)}</td>
                     <td><IconButton name={t("settings.erase.of", { name: member.name || member.email })} icon="trash" small onClick={() => setErasing(member)} /></td>
                   </tr>
                 ))}

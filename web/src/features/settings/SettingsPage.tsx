@@ -2,7 +2,7 @@
 
 import Link from "next/link";
 import { useSearchParams } from "next/navigation";
-import type { ComponentType } from "react";
+import { useEffect, useRef, type ComponentType } from "react";
 import type { Role } from "@/api/types";
 import { useTranslation, type Key } from "@/i18n";
 import { useUser } from "@/session/useSession";
@@ -35,10 +35,16 @@ export function SettingsPage() {
   const asked = useSearchParams().get("section");
   const allowed = sections.filter(section => section.roles.includes(user_role));
   const current = allowed.find(section => section.id === asked) ?? allowed[0]!;
+  // On a phone the sections scroll sideways: the one that is shown has to be seen.
+  const nav = useRef<HTMLElement>(null);
+  useEffect(() => {
+    // In braces: newer browsers answer a promise, which React would take for the effect's end.
+    void nav.current?.querySelector("[aria-current]")?.scrollIntoView({ block: "nearest", inline: "center" });
+  }, [current.id]);
   return (
     <div className={styles.page}>
       <h1>{t("page.settings")}</h1>
-      <nav className={styles.sections} aria-label={t("settings.sections")}>
+      <nav ref={nav} className={styles.sections} aria-label={t("settings.sections")}>
         {allowed.map(section => (
           <Link key={section.id} href={`/settings?section=${section.id}`} prefetch={false} replace scroll={false} aria-current={section === current ? "page" : undefined}>{t(section.name)}</Link>
         ))}
