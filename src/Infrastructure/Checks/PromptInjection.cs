@@ -65,7 +65,7 @@ internal static class PromptInjection
             rot13Words += features.Rot13Words;
             var alone = weight.Words < FewestWords ? float.NegativeInfinity : model.LogOdds(weight);
             var together = before.Words == 0 || weight.Words == 0 ? float.NegativeInfinity : model.LogOdds(before + weight) - PairCost;
-            var plain = alone >= Doubt && InjectionRules.IsPlainOverride(features, start);
+            var plain = alone >= Doubt && InjectionRules.IsPlainOverride(text, start, next, features.Hits);
             if (plain || MathF.Max(alone, together) >= model.Threshold)
             {
                 findings.Add(Report(text, plain || alone >= model.Threshold ? start : beforeStart, next, features.Hits, MathF.Max(alone, together)));
