@@ -31,13 +31,14 @@ internal static class InjectionRules
     /// <summary>
     /// The plainest attack there is: an order, at the sentence's beginning and unquoted, to forget all earlier rules. What it is done to
     /// names no owner, so that the classifier can't tell it from the rules of a game. Only the clause of the order counts: whoever adds
-    /// "and explain my case" has given it all the same. <paramref name="end"/> is that of the sentence.
+    /// "and explain my case" has given it all the same. Returns where that clause ends, or <paramref name="start"/> where there is no such order.
     /// </summary>
-    public static bool IsPlainOverride(ReadOnlySpan<char> text, int start, int end, ReadOnlySpan<InjectionHit> hits)
+    /// <param name="end">That of the sentence.</param>
+    public static int PlainOverrideEnd(ReadOnlySpan<char> text, int start, int end, ReadOnlySpan<InjectionHit> hits)
     {
         // "Please ignore" and no more may stand before the act.
         if (hits.Length == 0 || hits[0].Word != InjectionWord.Override || hits[0].Start - start > LongestOpening)
-            return false;
+            return start;
         var rules = 0;
         foreach (var hit in hits)
         {
@@ -49,22 +50,22 @@ internal static class InjectionRules
         }
 
         if (rules == 0)
-            return false;
+            return start;
         var next = text[rules..end].IndexOfAny(NextClause);
         var clauseEnd = next < 0 ? end : rules + next;
         if (text[start..clauseEnd].ContainsAny(Quotes) || hits[0].Start > 0 && text[hits[0].Start - 1] is '\'' or '‘' or '`')
-            return false;
+            return start;
         var scope = false;
         foreach (var hit in hits)
         {
             if (hit.Start >= clauseEnd)
                 break;
             if (hit.Word is InjectionWord.Mention or InjectionWord.Mine or InjectionWord.Ask or InjectionWord.Third)
-                return false;
+                return start;
             scope |= hit.Word == InjectionWord.Scope;
         }
 
-        return scope;
+        return scope ? clauseEnd : start;
     }
 
     /// <summary>The type of the first rule that fits, and the span of the words that make it; null when none does.</summary>
