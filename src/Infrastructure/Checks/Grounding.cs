@@ -1,4 +1,5 @@
 using LexCustis.Infrastructure.Retrieval;
+using LexCustis.Infrastructure.Text;
 
 namespace LexCustis.Infrastructure.Checks;
 
@@ -26,7 +27,7 @@ internal static class Grounding
     {
         ArgumentNullException.ThrowIfNull(answer);
         var statements = new List<(int, int)>();
-        var cut = new Sentences(answer);
+        var cut = new SentenceCutter(answer, clauses: true);
         while (cut.MoveNext())
         {
             if (Terms.Of(answer, cut.Start, cut.End).SaysSomething)
