@@ -22,7 +22,8 @@ internal static class InjectionRules
     ];
 
     private const int LongestOpening = 14;
-    private const string Quotes = "?\"“„«»”";
+
+    private static readonly SearchValues<char> AsksOrQuotes = SearchValues.Create("?\"“„«»”");
 
     // They end the clause that holds the order: what follows says what to do instead, not whose rules are meant.
     private static readonly SearchValues<string> NextClause = SearchValues.Create(
@@ -53,7 +54,7 @@ internal static class InjectionRules
             return start;
         var next = text[rules..end].IndexOfAny(NextClause);
         var clauseEnd = next < 0 ? end : rules + next;
-        if (text[start..clauseEnd].ContainsAny(Quotes) || hits[0].Start > 0 && text[hits[0].Start - 1] is '\'' or '‘' or '`')
+        if (text[start..clauseEnd].ContainsAny(AsksOrQuotes) || (hits[0].Start > 0 && text[hits[0].Start - 1] is '\'' or '‘' or '`'))
             return start;
         var scope = false;
         foreach (var hit in hits)
