@@ -14,13 +14,11 @@ internal static class AddressWord
 
     private static readonly SearchValues<char> Name = SearchValues.Create("ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789._-+@");
 
-    // A full stop without a blank behind it joins two sentences as often as a host ("done.It was"): what has neither scheme nor path must end
-    // in one of these, written small.
+    // A full stop without a blank behind it joins two sentences as often as a host ("done.It was"): what has neither scheme nor path must
+    // end in one of these, written small.
     private static readonly FrozenSet<string> TopLevels = FrozenSet.Create(
-        StringComparer.Ordinal, "com", "net", "org", "info", "biz", "io", "dev", "app", "eu", "de", "fr", "es", "it", "at", "ch", "be", "nl", "uk", "pl", "ai", "co", "cc", "xyz",
-        "example", "invalid", "test", "local", "internal");
-
-    private static readonly FrozenSet<string>.AlternateLookup<ReadOnlySpan<char>> KnownTopLevels = TopLevels.GetAlternateLookup<ReadOnlySpan<char>>();
+        StringComparer.Ordinal, "com", "net", "org", "info", "biz", "io", "dev", "app", "eu", "de", "fr", "es", "it", "at", "ch", "be", "nl",
+        "uk", "pl", "ai", "co", "cc", "xyz", "example", "invalid", "test", "local", "internal");
 
     /// <summary>
     /// The end of the address whose first word is <paramref name="start"/>..<paramref name="wordEnd"/>; <paramref name="wordEnd"/> itself
@@ -47,6 +45,6 @@ internal static class AddressWord
         if (dot < 1 || host.Length - dot < 3 || host[(dot + 1)..].ContainsAnyExceptInRange('A', 'z'))
             return wordEnd;
         var followed = from + host.Length < text.Length && text[from + host.Length] is '/' or '?';
-        return followed || KnownTopLevels.Contains(host[(dot + 1)..]) ? from + host.Length : wordEnd;
+        return followed || TopLevels.GetAlternateLookup<ReadOnlySpan<char>>().Contains(host[(dot + 1)..]) ? from + host.Length : wordEnd;
     }
 }

@@ -11,8 +11,14 @@ internal static class Documents
 
     public static bool TryBic(ReadOnlySpan<char> text, int start, int end)
     {
-        if (end - start is not (8 or 11) || text[start..end].ContainsAnyInRange('a', 'z'))
+        if (end - start is not (8 or 11))
             return false;
+        foreach (var c in text[start..end])
+        {
+            if (char.IsAsciiLetterLower(c))
+                return false;
+        }
+
         return IsBic(text[start..end]);
     }
 

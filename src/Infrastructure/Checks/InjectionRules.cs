@@ -16,7 +16,7 @@ internal static class InjectionRules
         ("instruction_override", [[InjectionWord.Override], [InjectionWord.Rules, InjectionWord.Prompt, InjectionWord.Makers]]),
         ("instruction_override", [[InjectionWord.Void], [InjectionWord.Rules, InjectionWord.Prompt]]),
         ("instruction_override", [[InjectionWord.Obey], [InjectionWord.Only, InjectionWord.Now]]),
-        ("data_exfiltration", [[InjectionWord.Talk, InjectionWord.Secret, InjectionWord.Reader], [InjectionWord.Carrier, InjectionWord.Address]]),
+        ("data_exfiltration", [[InjectionWord.Send], [InjectionWord.Talk, InjectionWord.Secret, InjectionWord.Reader], [InjectionWord.Carrier, InjectionWord.Address]]),
         ("role_play", [[InjectionWord.Persona]]),
         ("role_play", [[InjectionWord.Pretend, InjectionWord.You, InjectionWord.Model], [InjectionWord.Unbound]]),
     ];
@@ -27,14 +27,16 @@ internal static class InjectionRules
 
     // They end the clause that holds the order: what follows says what to do instead, not whose rules are meant.
     private static readonly SearchValues<string> NextClause = SearchValues.Create(
-        [",", ";", ":", " - ", " – ", " — ", " and ", " then ", " et ", " puis ", " und ", " dann ", " y ", " luego ", " e ", " poi "], StringComparison.OrdinalIgnoreCase);
+        [",", ";", ":", " - ", " – ", " — ", " and ", " then ", " et ", " puis ", " und ", " dann ", " y ", " luego ", " e ", " poi "],
+        StringComparison.OrdinalIgnoreCase);
 
     /// <summary>
     /// The plainest attack there is: an order, at the sentence's beginning and unquoted, to forget all earlier rules. What it is done to
     /// names no owner, so that the classifier can't tell it from the rules of a game. Only the clause of the order counts: whoever adds
-    /// "and explain my case" has given it all the same. Returns where that clause ends, or <paramref name="start"/> where there is no such order.
+    /// "and explain my case" has given it all the same.
     /// </summary>
     /// <param name="end">That of the sentence.</param>
+    /// <returns>Where that clause ends, or <paramref name="start"/> where there is no such order.</returns>
     public static int PlainOverrideEnd(ReadOnlySpan<char> text, int start, int end, ReadOnlySpan<InjectionHit> hits)
     {
         // "Please ignore" and no more may stand before the act.
@@ -54,7 +56,8 @@ internal static class InjectionRules
             return start;
         var next = text[rules..end].IndexOfAny(NextClause);
         var clauseEnd = next < 0 ? end : rules + next;
-        if (text[start..clauseEnd].ContainsAny(AsksOrQuotes) || (hits[0].Start > 0 && text[hits[0].Start - 1] is '\'' or '‘' or '`'))
+        if (text[start..clauseEnd].ContainsAny(AsksOrQuotes)
+            || (hits[0].Start > 0 && text[hits[0].Start - 1] is '\'' or '‘' or '`'))
             return start;
         var scope = false;
         foreach (var hit in hits)

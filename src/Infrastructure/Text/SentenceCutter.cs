@@ -4,7 +4,9 @@ namespace LexCustis.Infrastructure.Text;
 
 /// <summary>
 /// Cuts a text into sentences, by UTF-16 offsets and without allocation: at line ends, and at . ! ? … where something that can begin a
-/// sentence follows. "Art. 50", "z. B.", "3. August" and "3.5" stay whole. Spans carry no surrounding blanks, and nothing empty is returned.
+/// sentence follows. "Art. 50", "z. B.", "am 3. August" and "3.5" stay whole. Where a sentence ends hangs on what stands from its beginning to
+/// the first letter behind it and on nothing else, so that a text that is still being written can be cut as it grows. Spans carry no
+/// surrounding blanks, and nothing empty is returned.
 /// </summary>
 /// <param name="clauses">Whether a semicolon ends a sentence, too: each clause of a list states something of its own.</param>
 internal ref struct SentenceCutter(ReadOnlySpan<char> text, bool clauses = false)
@@ -13,19 +15,17 @@ internal ref struct SentenceCutter(ReadOnlySpan<char> text, bool clauses = false
     public const string Closers = "\"”»“)’'";
 
     private static readonly FrozenSet<string> Abbreviations = FrozenSet.Create(
-        StringComparer.OrdinalIgnoreCase, "abs", "al", "art", "arts", "bspw", "bzw", "ca", "cf", "ch", "co", "corp", "dott", "dr", "etc", "evtl", "ex", "fig", "ggf", "inc", "ing",
-        "inkl", "lit", "ltd", "mme", "mr", "mrs", "ms", "no", "nos", "nr", "núm", "par", "para", "paras", "pp", "prof", "pág", "rec", "rn", "sec", "sig", "sr", "sra", "st", "usw",
-        "vgl", "vol", "vs", "ziff", "zzgl");
+        StringComparer.OrdinalIgnoreCase, "abs", "al", "art", "arts", "bspw", "bzw", "ca", "cf", "ch", "co", "corp", "dott", "dr", "etc", "evtl",
+        "ex", "fig", "ggf", "inc", "ing", "inkl", "lit", "ltd", "mme", "mr", "mrs", "ms", "no", "nos", "nr", "núm", "par", "para", "paras", "pp",
+        "prof", "pág", "rec", "rn", "sec", "sig", "sr", "sra", "st", "usw", "vgl", "vol", "vs", "ziff", "zzgl");
 
-    private static readonly FrozenSet<string>.AlternateLookup<ReadOnlySpan<char>> KnownAbbreviations = Abbreviations.GetAlternateLookup<ReadOnlySpan<char>>();
+    // Behind these a number is a German ordinal ("am 3. August", "im 2. Halbjahr"); behind other words it may well end the sentence.
+    private static readonly FrozenSet<string> BeforeOrdinals = FrozenSet.Create(
+        StringComparer.OrdinalIgnoreCase, "ab", "am", "bis", "das", "dem", "den", "der", "des", "die", "im", "seit", "vom", "zum");
 
     private readonly ReadOnlySpan<char> _text = text;
     private readonly bool _clauses = clauses;
     private int _next;
-
-    // German writes "3. August"; any other number may well end a sentence.
-    private static ReadOnlySpan<string> GermanMonths =>
-        (string[])["Januar", "Jänner", "Februar", "März", "April", "Mai", "Juni", "Juli", "August", "September", "Oktober", "November", "Dezember"];
 
     public int Start { get; private set; }
 
@@ -68,28 +68,27 @@ internal ref struct SentenceCutter(ReadOnlySpan<char> text, bool clauses = false
         var closed = next > i + 1;
         while (next < _text.Length && _text[next] is ' ' or '\u00A0')
             next++;
-        return next >= _text.Length || _text[next] is '\n' or '\r' || (!char.IsLower(_text[next]) && (closed || !IsAbbreviation(i, _text[next..])));
+        return next >= _text.Length || _text[next] is '\n' or '\r' || (!char.IsLower(_text[next]) && (closed || !IsAbbreviation(i)));
     }
 
-    private readonly bool IsAbbreviation(int dot, ReadOnlySpan<char> after)
+    private readonly bool IsAbbreviation(int dot)
     {
-        var start = dot;
-        while (start > Start && char.IsLetterOrDigit(_text[start - 1]))
-            start--;
+        var start = WordStart(dot);
         var word = _text[start..dot];
-        if (word.Length is 1 or 2 && char.IsAsciiDigit(word[0]))
-            return IsGermanMonth(after);
-        return word.Length == 1 || KnownAbbreviations.Contains(word);
+        if (word.Length is not (1 or 2) || !char.IsAsciiDigit(word[0]))
+            return word.Length == 1 || Abbreviations.GetAlternateLookup<ReadOnlySpan<char>>().Contains(word);
+        if (start == Start)
+            return true;
+        var before = start;
+        while (before > Start && _text[before - 1] is ' ' or '\u00A0')
+            before--;
+        return before < start && BeforeOrdinals.GetAlternateLookup<ReadOnlySpan<char>>().Contains(_text[WordStart(before)..before]);
     }
 
-    private static bool IsGermanMonth(ReadOnlySpan<char> text)
+    private readonly int WordStart(int end)
     {
-        foreach (var month in GermanMonths)
-        {
-            if (text.StartsWith(month, StringComparison.Ordinal))
-                return true;
-        }
-
-        return false;
+        while (end > Start && char.IsLetterOrDigit(_text[end - 1]))
+            end--;
+        return end;
     }
 }

@@ -58,7 +58,7 @@ internal static class SpeedEvaluation
             foreach (var (check, run) in checks)
             {
                 var steps = Enumerable.Range(0, Doublings + 1).Select(step => make((Megabyte >> MegabyteStep) << step)).ToArray();
-                var times = steps.Select((text, step) => LeastWork(() => run(text), 3 + (Doublings - step))).ToArray();
+                var times = steps.Select((text, step) => LeastWork(() => run(text), 5 + (Doublings - step))).ToArray();
                 var bytes = steps.Select(text => Allocated(() => run(text))).ToArray();
                 var (time, allocated) = (Exponent(times), bytes[0] > Noise ? Exponent(bytes) : 0);
                 var before = worst[check];
