@@ -1,3 +1,4 @@
+using System.Buffers;
 using System.Collections.Frozen;
 
 namespace LexCustis.Infrastructure.Text;
@@ -13,6 +14,8 @@ internal ref struct SentenceCutter(ReadOnlySpan<char> text, bool clauses = false
 {
     /// <summary>What may stand between a sentence's last mark and the blank behind it.</summary>
     public const string Closers = "\"”»“)’'";
+
+    private static readonly SearchValues<char> Marks = SearchValues.Create("\n\r.!?…。;");
 
     private static readonly FrozenSet<string> Abbreviations = FrozenSet.Create(
         StringComparer.OrdinalIgnoreCase, "abs", "al", "art", "arts", "bspw", "bzw", "ca", "cf", "ch", "co", "corp", "dott", "dr", "etc", "evtl",
@@ -39,8 +42,14 @@ internal ref struct SentenceCutter(ReadOnlySpan<char> text, bool clauses = false
         if (i >= _text.Length)
             return false;
         Start = i;
-        while (i < _text.Length && _text[i] is not ('\n' or '\r') && !EndsAt(i))
-            i++;
+        for (var ends = false; !ends && i < _text.Length;)
+        {
+            var mark = _text[i..].IndexOfAny(Marks);
+            i = mark < 0 ? _text.Length : i + mark;
+            ends = mark < 0 || _text[i] is '\n' or '\r' || EndsAt(i);
+            i += ends ? 0 : 1;
+        }
+
         _next = i < _text.Length ? i + 1 : i;
         End = _next;
         while (_next < _text.Length && (_text[_next] is '.' or '!' or '?' || Closers.Contains(_text[_next])))
