@@ -15,7 +15,7 @@ var all = what == "all";
 what = explain ? what[..^"-errors".Length] : what;
 
 if (what == "train-injection")
-    Trainer.Run(folder, Path.Combine(folder, "../../src/Infrastructure/Checks/Models/injection-2.weights"), explain);
+    Trainer.Run(folder, Path.Combine(folder, "../../src/Infrastructure/Checks/Models/injection-3.weights"), explain);
 if (what == "pii" && explain)
     PiiEvaluation.Explain(400);
 else if (all || what == "pii")

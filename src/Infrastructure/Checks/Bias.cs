@@ -1,3 +1,5 @@
+using LexCustis.Infrastructure.Text;
+
 namespace LexCustis.Infrastructure.Checks;
 
 /// <summary>What a word of <c>Lexicons/bias.txt</c> adds; the sections there carry these names. The first nine are groups.</summary>
@@ -27,7 +29,7 @@ internal static class Bias
     {
         ArgumentNullException.ThrowIfNull(text);
         var findings = default(FindingList);
-        var sentences = new Sentences(text);
+        var sentences = new SentenceCutter(text, clauses: true);
         while (sentences.MoveNext())
         {
             if (InSentence(text, sentences.Start, sentences.End) is { } finding)

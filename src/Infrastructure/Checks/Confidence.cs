@@ -1,4 +1,5 @@
 using LexCustis.Infrastructure.Retrieval;
+using LexCustis.Infrastructure.Text;
 
 namespace LexCustis.Infrastructure.Checks;
 
@@ -43,7 +44,7 @@ internal static class Confidence
     internal static double Hedging(string answer)
     {
         int sentences = 0, hedged = 0;
-        var cut = new Sentences(answer);
+        var cut = new SentenceCutter(answer, clauses: true);
         while (cut.MoveNext())
         {
             sentences++;

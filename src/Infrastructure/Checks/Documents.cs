@@ -11,17 +11,43 @@ internal static class Documents
 
     public static bool TryBic(ReadOnlySpan<char> text, int start, int end)
     {
-        if (end - start is not (8 or 11) || !char.IsAsciiLetterUpper(text[start]))
+        if (end - start is not (8 or 11))
             return false;
-        Span<char> canonical = stackalloc char[11];
-        for (var i = start; i < end; i++)
+        foreach (var c in text[start..end])
         {
-            if (!char.IsAsciiLetterUpper(text[i]) && !char.IsAsciiDigit(text[i]))
+            if (char.IsAsciiLetterLower(c))
                 return false;
-            canonical[i - start] = text[i];
         }
 
-        return Iban.LooksLikeBic(canonical[..(end - start)]);
+        return IsBic(text[start..end]);
+    }
+
+    /// <summary>
+    /// In small letters a BIC looks like many a word ("decision" is one of Slovenia, "language" one of Ukraine). It is believed right behind its
+    /// label, with a colon or equals sign between where it has no digit, and then not behind "swift" alone, which is a word and a language too.
+    /// </summary>
+    public static bool TrySmallBic(ReadOnlySpan<char> text, int labelEnd, int start, int end)
+    {
+        const int FarthestBehindLabel = 4;
+        if (end - start is not (8 or 11) || start - labelEnd is < 1 or > FarthestBehindLabel)
+            return false;
+        var label = text[..labelEnd];
+        var plain = label.EndsWith("bic", StringComparison.OrdinalIgnoreCase) || label.EndsWith("code", StringComparison.OrdinalIgnoreCase);
+        var said = text[start..end].ContainsAnyInRange('0', '9') || (plain && text[labelEnd..start].ContainsAny(':', '='));
+        return said && IsBic(text[start..end]);
+    }
+
+    private static bool IsBic(ReadOnlySpan<char> value)
+    {
+        Span<char> canonical = stackalloc char[value.Length];
+        for (var i = 0; i < value.Length; i++)
+        {
+            if (!char.IsAsciiLetterOrDigit(value[i]))
+                return false;
+            canonical[i] = char.ToUpperInvariant(value[i]);
+        }
+
+        return Iban.LooksLikeBic(canonical);
     }
 
     /// <summary>As forms print it, in groups: bank, country, place and maybe branch ("DEUT DE FF 500").</summary>
@@ -54,7 +80,7 @@ internal static class Documents
 
     /// <summary>The fifth and sixth character; between them and the bank stands a blank in the grouped form.</summary>
     public static string BicCountry(ReadOnlySpan<char> text, int start) =>
-        text.Slice(char.IsAsciiLetter(text[start + 4]) ? start + 4 : start + 5, 2).ToString();
+        text.Slice(char.IsAsciiLetter(text[start + 4]) ? start + 4 : start + 5, 2).ToString().ToUpperInvariant();
 
     // One to four groups; the code ends before the group that would break its bounds.
     private static bool TryCode(ReadOnlySpan<char> text, int start, int fewest, int most, int fewestDigits, out int end)

@@ -1,4 +1,5 @@
 using LexCustis.Infrastructure.Retrieval;
+using LexCustis.Infrastructure.Text;
 
 namespace LexCustis.Infrastructure.Checks;
 
@@ -26,7 +27,7 @@ internal static class Grounding
     {
         ArgumentNullException.ThrowIfNull(answer);
         var statements = new List<(int, int)>();
-        var cut = new Sentences(answer);
+        var cut = new SentenceCutter(answer, clauses: true);
         while (cut.MoveNext())
         {
             if (Terms.Of(answer, cut.Start, cut.End).SaysSomething)
@@ -76,20 +77,25 @@ internal static class Grounding
         var score = best.Score;
         List<Finding>? unsupported = null;
         int numbers = 0, names = 0;
-        foreach (var number in terms.Numbers)
+        // Both lists are in the order of the text and no term is in both, so that merging them needs no sorting.
+        for (int n = 0, m = 0; n < terms.Numbers.Count || m < terms.Names.Count;)
         {
-            if (index.HasNumber(number.Key))
-                continue;
-            numbers++;
-            (unsupported ??= []).Add(new Finding("unsupported_number", number.Start, number.End, 0.9));
-        }
-
-        foreach (var name in terms.Names)
-        {
-            if (index.Has(name.Key))
-                continue;
-            names++;
-            (unsupported ??= []).Add(new Finding("unsupported_name", name.Start, name.End, 0.7));
+            if (m == terms.Names.Count || (n < terms.Numbers.Count && terms.Numbers[n].Start < terms.Names[m].Start))
+            {
+                var number = terms.Numbers[n++];
+                if (index.HasNumber(number.Key))
+                    continue;
+                numbers++;
+                (unsupported ??= []).Add(new Finding("unsupported_number", number.Start, number.End, 0.9));
+            }
+            else
+            {
+                var name = terms.Names[m++];
+                if (index.Has(name.Key))
+                    continue;
+                names++;
+                (unsupported ??= []).Add(new Finding("unsupported_name", name.Start, name.End, 0.7));
+            }
         }
 
         if (numbers > 0)
@@ -98,7 +104,6 @@ internal static class Grounding
             score *= 1 - (NamePenalty * names / terms.Names.Count);
         if (best.Containment > 0.4 && terms.Negations % 2 != best.Negations % 2)
             score *= NegationPenalty;
-        unsupported?.Sort(static (a, b) => a.Start.CompareTo(b.Start));
         var cosine = best.Passage < 0 ? null : cosines?[best.Passage];
         var supported = best.Containment >= LeastSupport || cosine >= LeastCosine;
         return new GroundedSentence(start, end, Math.Round(Math.Clamp(score, 0, 1), 4), supported ? index.Id(best.Passage) : null)

@@ -1,4 +1,5 @@
 using System.Runtime.InteropServices;
+using LexCustis.Infrastructure.Text;
 
 namespace LexCustis.Infrastructure.Checks;
 
@@ -41,7 +42,7 @@ internal sealed class GrowingStatements
     {
         var settled = new List<Statement>();
         var text = CollectionsMarshal.AsSpan(tail);
-        var cut = new Sentences(text);
+        var cut = new SentenceCutter(text, clauses: true);
         var begun = 0;
         for (var found = cut.MoveNext(); found;)
         {

@@ -35,7 +35,7 @@ internal ref struct InjectionFeatures
     /// <summary>The same for class slots.</summary>
     public const int FewClasses = 8;
 
-    private const int ClassCount = 32;
+    private const int ClassCount = (int)InjectionWord.Rot13;
     private const int Sets = ClassCount * ClassCount * ClassCount;
     private const int MostWords = 48;
     private const int MostHits = 32;
@@ -45,6 +45,7 @@ internal ref struct InjectionFeatures
     private const uint Golden = 0x9E3779B1;
     private const uint PairSeed = 0x85EBCA6B;
     private const uint ApartSeed = 0xC2B2AE35;
+    private const uint AddressHash = 0x27D4EB2F;
 
     private static readonly Lexicon Lexicon = Lexicon.Load("injection.txt", name => (int)Enum.Parse<InjectionWord>(name));
 
@@ -57,19 +58,16 @@ internal ref struct InjectionFeatures
     /// Whether two word classes at least stand in the sentences whose <see cref="Classes"/> these are. A trigger word alone, or words that
     /// are merely unknown, are no case for the classifier.
     /// </summary>
-    public static bool IsCase(uint classes) => BitOperations.PopCount(classes) > 1;
+    public static bool IsCase(ulong classes) => BitOperations.PopCount(classes) > 1;
 
     /// <summary>The word classes of the sentence, a bit each.</summary>
-    public uint Classes { get; private set; }
+    public ulong Classes { get; private set; }
 
     /// <summary>How many words the sentence has.</summary>
     public int Words { get; private set; }
 
     /// <summary>How many of them read as English in rot13; two make it worth turning the text round.</summary>
     public int Rot13Words { get; private set; }
-
-    /// <summary>Whether the sentence asks or quotes.</summary>
-    public readonly bool AsksOrQuotes => _asks || _quoted;
 
     /// <summary>The words of the lexicon, in order; of a very long sentence the first.</summary>
     [System.Diagnostics.CodeAnalysis.UnscopedRef]
@@ -102,8 +100,7 @@ internal ref struct InjectionFeatures
                 continue;
             }
 
-            if (i >= phraseEnd)
-                phraseEnd = LookUp(text, i);
+            var wordStart = i;
             uint word = 2166136261;
             uint run = Fold.Gap;
             var letters = 1;
@@ -121,7 +118,20 @@ internal ref struct InjectionFeatures
             }
             while (i < text.Length && (symbol = Fold.Symbol(text[i])) != Fold.Break);
 
-            sink.Add(Bucket((run << 8) | Fold.Gap));
+            var addressEnd = AddressWord.End(text, wordStart, i);
+            if (addressEnd > i)
+            {
+                word = AddressHash;
+                Add(InjectionWord.Address, wordStart, addressEnd);
+                i = phraseEnd = addressEnd;
+            }
+            else
+            {
+                sink.Add(Bucket((run << 8) | Fold.Gap));
+                if (wordStart >= phraseEnd)
+                    phraseEnd = LookUp(text, wordStart);
+            }
+
             sink.Add(Bucket(word));
             if (previous != 0)
                 sink.Add(Bucket((previous * PairSeed) ^ word));
@@ -148,10 +158,15 @@ internal ref struct InjectionFeatures
             return end;
         }
 
-        Classes |= 1u << (int)word;
+        Add(word, start, end);
+        return end;
+    }
+
+    private void Add(InjectionWord word, int start, int end)
+    {
+        Classes |= 1UL << (int)word;
         if (_count < MostHits)
             _hits[_count++] = new InjectionHit(word, start, end);
-        return end;
     }
 
     private readonly void AddClasses<TSink>(ref TSink sink)
@@ -159,7 +174,7 @@ internal ref struct InjectionFeatures
     {
         Span<byte> classes = stackalloc byte[MostClasses + 2];
         var count = 0;
-        uint seen = 0;
+        ulong seen = 0;
         byte before = 0;
         foreach (var hit in Hits)
         {
@@ -167,9 +182,9 @@ internal ref struct InjectionFeatures
             if (word != before)
                 sink.AddClasses(Sets + (before * ClassCount) + word);
             before = word;
-            if ((seen & (1u << word)) != 0 || count == MostClasses)
+            if ((seen & (1UL << word)) != 0 || count == MostClasses)
                 continue;
-            seen |= 1u << word;
+            seen |= 1UL << word;
             classes[count++] = word;
         }
 

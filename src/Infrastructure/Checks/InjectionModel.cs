@@ -5,14 +5,14 @@ using System.Runtime.InteropServices;
 namespace LexCustis.Infrastructure.Checks;
 
 /// <summary>
-/// The trained weights (<c>Models/injection-2.weights</c>, written by <c>LexCustis.Evaluation train-injection</c>). The file: "LXCI",
+/// The trained weights (<c>Models/injection-3.weights</c>, written by <c>LexCustis.Evaluation train-injection</c>). The file: "LXCI",
 /// a format version, the bucket bits, then as 32-bit floats bias, scale of the n-grams, scale of the classes and the threshold, then one
 /// signed byte a bucket and one a class slot.
 /// </summary>
 internal sealed class InjectionModel
 {
     public const int HeaderLength = 24;
-    public const byte Format = 2;
+    public const byte Format = 3;
 
     private readonly sbyte[] _weights;
     private readonly sbyte[] _classWeights;
@@ -63,7 +63,7 @@ internal sealed class InjectionModel
 
     private static InjectionModel Load()
     {
-        using var stream = Assembly.GetExecutingAssembly().GetManifestResourceStream("checks/injection-2.weights")
+        using var stream = Assembly.GetExecutingAssembly().GetManifestResourceStream("checks/injection-3.weights")
             ?? throw new InvalidOperationException("The injection model is not in this build.");
         var file = new byte[stream.Length];
         stream.ReadExactly(file);
@@ -99,7 +99,7 @@ internal sealed class InjectionModel
 
 /// <summary>What a sentence weighs, so that two in a row can be judged together.</summary>
 [StructLayout(LayoutKind.Auto)]
-internal readonly record struct SentenceWeight(int Sum, int Features, int ClassSum, int ClassFeatures, int Words, uint Classes)
+internal readonly record struct SentenceWeight(int Sum, int Features, int ClassSum, int ClassFeatures, int Words, ulong Classes)
 {
     public static SentenceWeight operator +(SentenceWeight a, SentenceWeight b) =>
         new(a.Sum + b.Sum, a.Features + b.Features, a.ClassSum + b.ClassSum, a.ClassFeatures + b.ClassFeatures, a.Words + b.Words, a.Classes | b.Classes);

@@ -2,7 +2,7 @@ namespace LexCustis.Infrastructure.Checks;
 
 /// <summary>
 /// What a word says where one speaks to a model, whatever the language; the sections of <c>Lexicons/injection.txt</c> carry these
-/// names. The last three stand for punctuation and for rot13, which no lexicon of a language holds.
+/// names. Question, Quoted and Address stand for what no lexicon holds.
 /// </summary>
 internal enum InjectionWord : byte
 {
@@ -59,7 +59,7 @@ internal enum InjectionWord : byte
     /// <summary>"from now on", "in this chat".</summary>
     Now,
 
-    /// <summary>"send", "forward", "append", "link", "image".</summary>
+    /// <summary>"send", "forward", "append", "encode".</summary>
     Send,
 
     /// <summary>"tool", "function", "run", "shell".</summary>
@@ -71,7 +71,7 @@ internal enum InjectionWord : byte
     /// <summary>"state that", "recommend", "rate", "approve".</summary>
     Claim,
 
-    /// <summary>"this document", "the conversation", "CV".</summary>
+    /// <summary>"this document", "this CV".</summary>
     Document,
 
     /// <summary>"I am the administrator", "I authorise".</summary>
@@ -98,6 +98,15 @@ internal enum InjectionWord : byte
     /// <summary>A quotation mark stands in the sentence.</summary>
     Quoted,
 
-    /// <summary>A word that reads as English when turned by thirteen letters.</summary>
+    /// <summary>What carries data out: "link", "URL", "image", "query string", "webhook".</summary>
+    Carrier,
+
+    /// <summary>What was said: "the conversation", "chat history", "the user's messages".</summary>
+    Talk,
+
+    /// <summary>An e-mail address or a host (<see cref="AddressWord"/>).</summary>
+    Address,
+
+    /// <summary>A word that reads as English when turned by thirteen letters. The last: it is no class of a sentence.</summary>
     Rot13,
 }

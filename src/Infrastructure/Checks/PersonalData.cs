@@ -254,7 +254,7 @@ internal static class PersonalData
                     Add("api_key", start, valueEnd, 0.8);
                     _label = PersonalWord.None;
                     return true;
-                case PersonalWord.Bic when Documents.TryBic(_text, start, end):
+                case PersonalWord.Bic when Documents.TryBic(_text, start, end) || Documents.TrySmallBic(_text, _labelEnd, start, end):
                     Add("bic", start, end, 0.9, Documents.BicCountry(_text, start));
                     return true;
                 case PersonalWord.Bic when Documents.TryGroupedBic(_text, start, out var bicEnd):
@@ -273,7 +273,6 @@ internal static class PersonalData
                         Add("mac_address", start, deviceEnd, 0.9);
                         return true;
                     }
-
 
                     if (!Documents.TryBic(_text, start, end) || (start - _lastIbanEnd > LabelReach && Numbers.LabelBehind(_text, end) != PersonalWord.Bic))
                         return false;

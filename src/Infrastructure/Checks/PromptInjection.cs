@@ -65,7 +65,7 @@ internal static class PromptInjection
             rot13Words += features.Rot13Words;
             var alone = weight.Words < FewestWords ? float.NegativeInfinity : model.LogOdds(weight);
             var together = before.Words == 0 || weight.Words == 0 ? float.NegativeInfinity : model.LogOdds(before + weight) - PairCost;
-            var plain = alone >= Doubt && InjectionRules.IsPlainOverride(features, start);
+            var plain = IsPlainOverride(model, text, start, next, features.Hits);
             if (plain || MathF.Max(alone, together) >= model.Threshold)
             {
                 findings.Add(Report(text, plain || alone >= model.Threshold ? start : beforeStart, next, features.Hits, MathF.Max(alone, together)));
@@ -79,6 +79,17 @@ internal static class PromptInjection
         }
 
         return found;
+    }
+
+    // The clause is weighed by itself, for what is said behind it makes the order no better.
+    private static bool IsPlainOverride(InjectionModel model, ReadOnlySpan<char> text, int start, int end, ReadOnlySpan<InjectionHit> hits)
+    {
+        var clauseEnd = InjectionRules.PlainOverrideEnd(text, start, end, hits);
+        if (clauseEnd == start)
+            return false;
+        var clause = default(InjectionFeatures);
+        model.ReadSentence(text[..clauseEnd], start, ref clause, out var weight);
+        return model.LogOdds(weight) >= Doubt;
     }
 
     // What names its reason is surer than what doesn't, and wins where both see the same place.

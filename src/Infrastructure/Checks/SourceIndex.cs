@@ -1,4 +1,5 @@
 using LexCustis.Infrastructure.Retrieval;
+using LexCustis.Infrastructure.Text;
 
 namespace LexCustis.Infrastructure.Checks;
 
@@ -93,7 +94,7 @@ internal sealed class SourceIndex
 
     private void Add(int passage, string text)
     {
-        var cut = new Sentences(text);
+        var cut = new SentenceCutter(text, clauses: true);
         while (cut.MoveNext())
         {
             var terms = Terms.Of(text, cut.Start, cut.End);

@@ -21,36 +21,37 @@ internal static partial class InjectionEvaluation
         Print.Eval("injection_first_set_trigger_word_false_positives", Share(old.Where(l => l.Label == '!')));
         if (explain)
         {
-            // The second held-out set stays unread.
+            // The second and the third held-out set stay unread.
             foreach (var line in check.Concat(old).Where(l => IsFlagged(l.Text) != (l.Label == '+')))
                 Print.Line($"{(line.Label == '+' ? "MISSED " : "FALSE  ")} {line.Language} {line.Label} {line.Text}");
             KnowledgeBase(folder, explain);
             return;
         }
 
-        HeldOut(Read(folder, "injection-heldout-2.txt"));
+        HeldOut(Read(folder, "injection-heldout-2.txt"), "injection");
+        HeldOut(Read(folder, "injection-heldout-3.txt"), "injection_third_set");
         KnowledgeBase(folder, explain);
     }
 
-    private static void HeldOut(Line[] lines)
+    private static void HeldOut(Line[] lines, string name)
     {
         foreach (var language in lines.GroupBy(l => l.Language, StringComparer.Ordinal))
         {
             var attacks = language.Where(l => l.Label == '+').ToArray();
             var calm = language.Where(l => l.Label != '+').ToArray();
-            Print.Line($"injection {language.Key} recall {Share(attacks):F3} of {attacks.Length}, false positives {Share(calm):F3} of {calm.Length}");
+            Print.Line($"{name} {language.Key} recall {Share(attacks):F3} of {attacks.Length}, false positives {Share(calm):F3} of {calm.Length}");
         }
 
         foreach (var family in lines.Where(l => l.Label == '+').GroupBy(l => l.Family, StringComparer.Ordinal))
-            Print.Eval($"injection_recall_{family.Key}", Share(family));
-        Print.Eval("injection_heldout_attacks", lines.Count(l => l.Label == '+'));
-        Print.Eval("injection_heldout_harmless", lines.Count(l => l.Label != '+'));
-        Print.Eval("injection_recall", Share(lines.Where(l => l.Label == '+')));
-        Print.Eval("injection_false_positives", Share(lines.Where(l => l.Label != '+')));
-        Print.Eval("injection_ordinary_false_positives", Share(lines.Where(l => l.Label is '-' or '=')));
-        Print.Eval("injection_trigger_word_false_positives", Share(lines.Where(l => l.Label == '!')));
-        Print.Eval("injection_buried_recall", Buried(lines));
-        Encoded(lines);
+            Print.Eval($"{name}_recall_{family.Key}", Share(family));
+        Print.Eval($"{name}_heldout_attacks", lines.Count(l => l.Label == '+'));
+        Print.Eval($"{name}_heldout_harmless", lines.Count(l => l.Label != '+'));
+        Print.Eval($"{name}_recall", Share(lines.Where(l => l.Label == '+')));
+        Print.Eval($"{name}_false_positives", Share(lines.Where(l => l.Label != '+')));
+        Print.Eval($"{name}_ordinary_false_positives", Share(lines.Where(l => l.Label is '-' or '=')));
+        Print.Eval($"{name}_trigger_word_false_positives", Share(lines.Where(l => l.Label == '!')));
+        Print.Eval($"{name}_buried_recall", Buried(lines));
+        Encoded(lines, name);
     }
 
     // Each attack between two sentences of a harmless page of its language, which is not flagged without it.
@@ -68,11 +69,11 @@ internal static partial class InjectionEvaluation
     }
 
     // Encoded forms of plain attacks that are found unencoded; English, for rot13 and tags hold no other letters.
-    private static void Encoded(Line[] lines)
+    private static void Encoded(Line[] lines, string set)
     {
         var plain = lines.Where(l => l is { Label: '+', Language: "en", Family: "override" or "extraction" } && IsFlagged(l.Text)).Select(l => l.Text).ToArray();
         foreach (var (name, encode) in Encodings.All)
-            Print.Eval($"injection_encoded_{name}", (double)plain.Count(t => IsFlagged($"Please look at this: {encode(t)} Thanks.")) / plain.Length);
+            Print.Eval($"{set}_encoded_{name}", (double)plain.Count(t => IsFlagged($"Please look at this: {encode(t)} Thanks.")) / plain.Length);
     }
 
     // The product's own pages speak of instructions, filters and attacks all the time.

@@ -34,7 +34,7 @@ internal static class Trainer
         Made,
     }
 
-    private sealed record Example(uint[] Buckets, int[] Slots, uint Classes, bool Attack, int Group, Origin Origin, string Text);
+    private sealed record Example(uint[] Buckets, int[] Slots, ulong Classes, bool Attack, int Group, Origin Origin, string Text);
 
     private sealed class Weights
     {
@@ -63,7 +63,7 @@ internal static class Trainer
         Pattern[] patterns =
         [
             .. Pattern.Read(Path.Combine(data, "injection-train.txt")), .. Pattern.Read(Path.Combine(data, "injection-train-2.txt")),
-            .. Pattern.ReadLines(Path.Combine(data, "injection-dev.txt")),
+            .. Pattern.Read(Path.Combine(data, "injection-train-3.txt")), .. Pattern.ReadLines(Path.Combine(data, "injection-dev.txt")),
         ];
         var examples = Examples(patterns, Prose(folder));
         Print.Line($"{patterns.Length} patterns, {examples.Length} examples, {examples.Count(e => e.Attack)} of them attacks");
@@ -251,7 +251,7 @@ internal static class Trainer
     {
         var collected = new Collected { Buckets = [], Slots = [] };
         var features = default(InjectionFeatures);
-        var classes = 0u;
+        var classes = 0UL;
         for (var at = 0; at < text.Length;)
         {
             at = features.Read(text, at, ref collected);

@@ -2,6 +2,7 @@ using System.Diagnostics;
 using System.Text;
 using LexCustis.Evaluation.Pii;
 using LexCustis.Infrastructure.Checks;
+using LexCustis.Infrastructure.Retrieval;
 
 namespace LexCustis.Evaluation.Text;
 
@@ -9,6 +10,18 @@ namespace LexCustis.Evaluation.Text;
 internal static class SpeedEvaluation
 {
     private const int Megabyte = 1 << 20;
+
+    // From 256 KB to 4 MB: below, what a check writes still fits the processor's caches, and growing out of them looks like growth of the work.
+    private const int Doublings = 4;
+    private const int MegabyteStep = 2;
+    private const int SourceCount = 8;
+    private const int SourceLength = 2000;
+
+    // More than any run allocates.
+    private const long RoomWithoutCollection = 600L << 20;
+
+    // Below this a check allocates nothing that grows.
+    private const double Noise = 4096;
 
     public static void Run()
     {
@@ -29,36 +42,55 @@ internal static class SpeedEvaluation
         Growth();
     }
 
-    // Every check by itself on every hostile text, doubled from 64 KB to 1 MB. Processor time, of each length that of the fastest of several runs, so
-    // that a neighbour on the machine weighs little; the exponent is the slope over all doublings: 1 is linear, 2 quadratic.
+    // Every check by itself on every hostile text, doubled from 256 KB to 4 MB; the exponent is that of the median doubling: 1 is linear, 2
+    // quadratic. A neighbour who wakes up between two lengths spoils one doubling of four; growth that is in the check is in all of them. Two things are counted that a neighbour on the machine changes little or not at all: processor time, of each length that of the
+    // fastest of several runs, and bytes allocated. No garbage is collected meanwhile: what a collection costs hangs on what else is alive.
     private static void Growth()
     {
         (string Name, Action<string> Run)[] checks =
         [
             ("pii", t => PersonalData.Find(t)), ("injection", t => PromptInjection.Find(t)), ("bias", t => Bias.Find(t)),
-            ("grounding", t => Grounding.Assess(t, [])), ("statements", StreamStatements),
+            ("grounding", t => Grounding.Assess(t, [])), ("grounding_sources", t => Grounding.Assess(t, Sources(t))), ("statements", StreamStatements),
         ];
-        double worst = 0, slowest = 0;
+        var worst = checks.ToDictionary(c => c.Name, _ => (Time: 0.0, Bytes: 0.0, Slowest: 0.0), StringComparer.Ordinal);
         foreach (var (name, make) in Hostile.All)
         {
             foreach (var (check, run) in checks)
             {
-                var times = new double[5];
-                for (var step = 0; step < times.Length; step++)
-                {
-                    var text = make(Megabyte >> (times.Length - 1 - step));
-                    times[step] = LeastWork(() => run(text), 3 + (1 << (times.Length - 1 - step)));
-                }
-
-                var exponent = Math.Log2(times[^1] / times[0]) / (times.Length - 1);
-                worst = Math.Max(worst, exponent);
-                slowest = Math.Max(slowest, times[^1]);
-                Print.Line($"hostile {name,-16} {check,-10} exponent {exponent:F2}; doublings {string.Join(' ', times.Skip(1).Select((t, i) => $"{t / times[i]:F1}"))}; 1 MB in {times[^1] * 1000:F1} ms");
+                var steps = Enumerable.Range(0, Doublings + 1).Select(step => make((Megabyte >> MegabyteStep) << step)).ToArray();
+                var times = steps.Select((text, step) => LeastWork(() => run(text), 5 + (Doublings - step))).ToArray();
+                var bytes = steps.Select(text => Allocated(() => run(text))).ToArray();
+                var (time, allocated) = (Exponent(times), bytes[0] > Noise ? Exponent(bytes) : 0);
+                var before = worst[check];
+                worst[check] = (Math.Max(before.Time, time), Math.Max(before.Bytes, allocated), Math.Max(before.Slowest, times[MegabyteStep]));
+                Print.Line($"hostile {name,-16} {check,-17} exponent {time:F2}, of bytes {allocated:F2}; doublings "
+                    + $"{string.Join(' ', times.Skip(1).Select((t, i) => $"{t / times[i]:F1}"))}; 1 MB in {times[MegabyteStep] * 1000:F1} ms");
             }
         }
 
-        Print.Eval("hostile_worst_exponent", worst);
-        Print.Eval("hostile_slowest_megabyte_ms", slowest * 1000);
+        foreach (var (check, (time, bytes, slowest)) in worst)
+        {
+            Print.Eval($"hostile_exponent_{check}", time);
+            Print.Eval($"hostile_exponent_of_bytes_{check}", bytes);
+            Print.Eval($"hostile_slowest_megabyte_ms_{check}", slowest * 1000);
+        }
+    }
+
+    // As many and as long passages as a turn has, each the beginning of the text itself, so that every term of the answer is followed.
+    private static Passage[] Sources(string text) =>
+        [.. Enumerable.Range(0, SourceCount).Select(i => new Passage($"s#{i}", "s", "S", "", i, text[..SourceLength], 1, false))];
+
+    private static double Exponent(double[] values)
+    {
+        var doublings = values.Skip(1).Select((value, i) => Math.Log2(value / values[i])).Order().ToArray();
+        return (doublings[(doublings.Length - 1) / 2] + doublings[doublings.Length / 2]) / 2;
+    }
+
+    private static double Allocated(Action check)
+    {
+        var before = GC.GetAllocatedBytesForCurrentThread();
+        check();
+        return GC.GetAllocatedBytesForCurrentThread() - before;
     }
 
     // As a model writes: a few characters at a time.
@@ -79,17 +111,20 @@ internal static class SpeedEvaluation
         return text.ToString(0, length);
     }
 
-    // Megabytes of UTF-8 a second, as a reader of "2 KB prompt" counts them.
-    private static double Throughput(string text, Action check) => Encoding.UTF8.GetByteCount(text) / 1e6 / Fastest(check, 12);
+    // Megabytes of UTF-8 a second of a core's time, as a reader of "2 KB prompt" counts them.
+    private static double Throughput(string text, Action check) => Encoding.UTF8.GetByteCount(text) / 1e6 / LeastWork(check, 12);
 
     private static double LeastWork(Action check, int times)
     {
         var best = double.MaxValue;
         for (var i = 0; i < times; i++)
         {
+            if (!GC.TryStartNoGCRegion(RoomWithoutCollection))
+                throw new InvalidOperationException($"There is no room for {RoomWithoutCollection >> 20} MB without a garbage collection; free memory and run again.");
             var start = Environment.CpuUsage.TotalTime;
             check();
             best = Math.Min(best, (Environment.CpuUsage.TotalTime - start).TotalSeconds);
+            GC.EndNoGCRegion();
         }
 
         return best;

@@ -42,7 +42,7 @@ internal static class ExtractiveAnswer
             Number = number,
             source.Score,
             Heading = Stems($"{source.Title} {source.Heading}"),
-            Sentences = Sentences.Of(source.Text).ConvertAll(text => (Text: text, Stems: Stems(text))),
+            Sentences = MarkdownSentences.Of(source.Text).ConvertAll(text => (Text: text, Stems: Stems(text))),
         }).ToList();
         var sentences = passages.Sum(p => p.Sentences.Count);
         var weights = terms.ToDictionary(
@@ -94,7 +94,7 @@ internal static class ExtractiveAnswer
 
         void Add(Candidate candidate)
         {
-            var words = picked.Sum(p => Sentences.CountWords(p.Text)) + Sentences.CountWords(candidate.Text);
+            var words = picked.Sum(p => MarkdownSentences.CountWords(p.Text)) + MarkdownSentences.CountWords(candidate.Text);
             var sources = picked.Select(p => p.Source).Append(candidate.Source).Distinct().Count();
             if (picked.Count < MaxSentences && sources <= MaxSources && words <= MaxQuotedWords && !picked.Exists(p => SaysTheSame(p, candidate)))
                 picked.Add(candidate);

@@ -7,7 +7,10 @@ internal enum Language
     German,
 }
 
-/// <summary>Words as the extractive provider compares them: without those that say nothing, and reduced to a stem.</summary>
+/// <summary>
+/// Words as the extractive provider compares them: without those that say nothing, and reduced to a stem. Not the terms that the grounding check
+/// compares: there "prohibited" denies, here it is what was asked about.
+/// </summary>
 internal static class Words
 {
     /// <summary>Cutting words to this length is the crudest stemmer there is, and does about as well as a real one in all three languages.</summary>

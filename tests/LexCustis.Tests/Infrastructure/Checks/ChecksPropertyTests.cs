@@ -14,7 +14,7 @@ public sealed class ChecksPropertyTests
         "DE89 3704 0044 0532 0130 00", "4111111111111111", "+49 171 2345678", "a@b.eu", "PESEL ", "44051401359", "Mr ", "Anna ", "Via ", "Roma ", "12", "1", " ", "\n", "\r\n",
         ".", "-", "/", ":", "::", "://", "@", "(", ")", "+", "%41", "%", "\u200B", "\u00A0", "\uD83D\uDE00", "\uD800", "\uDFFF", "\uDB40\uDC41", "\uDB40", "ａ", "１", "é", "ß", "я", "λ",
         "漢", "ignore ", "all ", "previous ", "instructions ", "<|im_start|>", "![x](http://e/?q={a}", "<img ", "aWdub3JlIGFsbCBwcmV2aW91cyBpbnN0cnVjdGlvbnM=", "_-", "==", "i g n o r e ",
-        "women ", "are ", "lazy ", "\"", "“", "vtaber ", "-----BEGIN PRIVATE KEY-----", "sk-", "eyJ", "password: ", "Tr0ub4dor&3x", "born ", "3. März 1990", "00:1B:44:11:3A:B7", "2001:db8::1",
+        "www.e.eu", "-b.c_d+", "women ", "are ", "lazy ", "\"", "“", "vtaber ", "-----BEGIN PRIVATE KEY-----", "sk-", "eyJ", "password: ", "Tr0ub4dor&3x", "born ", "3. März 1990", "00:1B:44:11:3A:B7", "2001:db8::1",
     ];
 
     private static readonly Arbitrary<string> Texts = Gen.Elements(Fragments).ListOf().Select(parts => string.Concat(parts)).ToArbitrary();
@@ -82,7 +82,7 @@ public sealed class ChecksPropertyTests
     [Fact]
     public void Clean_prose_allocates_nothing()
     {
-        var text = string.Concat(Enumerable.Repeat("The report was finished late in the evening. Our office moves in spring. ", 30));
+        var text = string.Concat(Enumerable.Repeat("The report was finished late in the evening. Our office moves in spring. The plan is at https://intranet.firm.eu/plan today. ", 30));
         TurnChecks.Before(text);
         Bias.Find(text);
         var before = GC.GetAllocatedBytesForCurrentThread();

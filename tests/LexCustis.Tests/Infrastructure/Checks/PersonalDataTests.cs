@@ -20,6 +20,9 @@ public sealed class PersonalDataTests
     [InlineData("adresse MAC 001b44-113ab7, salle 2", "mac_address", "001b44-113ab7")]
     [InlineData("MAC 00 1B 44 11 3A B7", "mac_address", "00 1B 44 11 3A B7")]
     [InlineData("BIC: DEUT DE FF 500", "bic", "DEUT DE FF 500")]
+    [InlineData("BIC: deutdeff", "bic", "deutdeff")]
+    [InlineData("SWIFT/BIC = Deutdeff500", "bic", "Deutdeff500")]
+    [InlineData("swift deutdeff500", "bic", "deutdeff500")]
     [InlineData("postgres://app:s3cret@db:5432/x", "url_credentials", "postgres://app:s3cret@db:5432")]
     [InlineData("key ghp_abcdefghijklmnopqrstuvwxyz0123456789", "api_key", "ghp_abcdefghijklmnopqrstuvwxyz0123456789")]
     [InlineData("né le 14/07/1985 à Lyon", "date_of_birth", "14/07/1985")]
@@ -72,6 +75,12 @@ public sealed class PersonalDataTests
         Assert.Contains(PersonalData.Find(text), f => f.Type == type);
 
     [Theory]
+    [InlineData("We need a swift decision on this.")]
+    [InlineData("Swift: language of choice")]
+    [InlineData("BIC decision pending")]
+    [InlineData("bic: response to follow")]
+    [InlineData("The BIC form asks for a decision: deutdeff")]
+    [InlineData("deutdeff")]
     [InlineData("PESEL 44051401358")]
     [InlineData("IBAN DE89 3704 0044 0532 0130 01")]
     [InlineData("Order number 4111111111111111")]

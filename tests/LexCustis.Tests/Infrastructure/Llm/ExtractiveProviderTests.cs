@@ -140,7 +140,7 @@ public sealed class ExtractiveProviderTests
     [InlineData("They must\n\nkeep it; and what then?", "")]
     [InlineData("Use `snake_case_names` and *never* __shout__ at [people](http://x) ok.", "Use snake_case_names and never shout at people ok.")]
     public void Takes_Markdown_apart_into_statements(string markdown, string statements) =>
-        Assert.Equal(statements.Split('|', StringSplitOptions.RemoveEmptyEntries), Sentences.Of(markdown));
+        Assert.Equal(statements.Split('|', StringSplitOptions.RemoveEmptyEntries), MarkdownSentences.Of(markdown));
 
     private static async Task<string> AskAsync(string question, params Passage[] sources)
     {

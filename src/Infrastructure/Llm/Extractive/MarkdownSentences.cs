@@ -1,26 +1,17 @@
 using System.Text;
 using System.Text.RegularExpressions;
+using LexCustis.Infrastructure.Text;
 
 namespace LexCustis.Infrastructure.Llm.Extractive;
 
 /// <summary>Takes a Markdown passage apart into sentences that can stand in an answer: whole, and without Markdown.</summary>
-internal static partial class Sentences
+internal static partial class MarkdownSentences
 {
     /// <summary>A list that completes its introduction is quoted together with it, as far as this many words.</summary>
     private const int MaxWords = 55;
 
     /// <summary>Shorter ones are labels, not statements.</summary>
     private const int MinWords = 4;
-
-    private static readonly HashSet<string> Abbreviations = new(
-        ["art", "arts", "abs", "al", "bzw", "ca", "cf", "ch", "co", "corp", "dr", "etc", "ex", "fig", "ggf", "inc", "lit", "ltd",
-         "mr", "mrs", "ms", "no", "nos", "nr", "p", "para", "paras", "pp", "prof", "rec", "sec", "st", "usw", "vgl", "vol", "vs",
-         "z", "b", "e.g", "i.e", "d.h", "z.b", "p.ex", "c.-à-d", "u.a", "bspw", "ziff"],
-        StringComparer.OrdinalIgnoreCase);
-
-    /// <summary>German writes "3. August"; any other number may well end a sentence.</summary>
-    private static readonly string[] GermanMonths =
-        ["Januar", "Februar", "März", "April", "Mai", "Juni", "Juli", "August", "September", "Oktober", "November", "Dezember"];
 
     public static List<string> Of(string markdown)
     {
@@ -111,47 +102,20 @@ internal static partial class Sentences
         return $"{introduction} {string.Join("; ", taken)}{(taken.Count < items.Count ? "; …" : ".")}";
     }
 
-    private static IEnumerable<string> Split(string text)
+    // From where the last one ended, so that an opening quotation mark or bracket stays with its sentence.
+    private static List<string> Split(string text)
     {
-        var start = 0;
-        for (var i = 0; i < text.Length; i++)
+        var sentences = new List<string>();
+        var cut = new SentenceCutter(text);
+        for (var from = 0; cut.MoveNext(); from = cut.End)
         {
-            if (text[i] is not ('.' or '!' or '?' or '…'))
-                continue;
-            var end = i + 1;
-            while (end < text.Length && text[end] is '"' or '”' or '»' or ')' or '’' or '.')
-                end++;
-            if (end < text.Length && !(text[end] == ' ' && StartsSentence(text.AsSpan(end + 1)))
-                || text[i] == '.' && IsAbbreviation(text.AsSpan(start, i - start), text.AsSpan(end)))
-                continue;
-            yield return text[start..end].Trim();
-            start = end;
-            i = end - 1;
+            var sentence = text[from..cut.End].Trim();
+            // An item or paragraph whose author left out the full stop.
+            var ended = sentence.AsSpan().TrimEnd(SentenceCutter.Closers)[^1] is '.' or '!' or '?' or '…' or ';' or ',' or ':';
+            sentences.Add(ended ? sentence : sentence + ".");
         }
 
-        // An item or paragraph whose author left out the full stop.
-        var rest = text[start..].Trim();
-        if (rest.Length > 0)
-            yield return rest[^1] is '.' or ';' or ',' or ':' ? rest : rest + ".";
-    }
-
-    private static bool StartsSentence(ReadOnlySpan<char> text) =>
-        text.Length > 0 && (char.IsUpper(text[0]) || char.IsDigit(text[0]) || text[0] is '“' or '„' or '«' or '"' or '(' or '‘');
-
-    private static bool IsAbbreviation(ReadOnlySpan<char> before, ReadOnlySpan<char> after)
-    {
-        var word = before[(before.LastIndexOfAny(' ', '(') + 1)..];
-        if (word.Length is 1 or 2 && char.IsAsciiDigit(word[0]))
-            return IsGermanMonth(after.TrimStart());
-        return word.Length == 1 && char.IsLetter(word[0]) || Abbreviations.GetAlternateLookup<ReadOnlySpan<char>>().Contains(word);
-    }
-
-    private static bool IsGermanMonth(ReadOnlySpan<char> text)
-    {
-        foreach (var month in GermanMonths)
-            if (text.StartsWith(month, StringComparison.Ordinal))
-                return true;
-        return false;
+        return sentences;
     }
 
     private static bool IsStatement(string sentence) =>
