@@ -27,9 +27,6 @@ internal sealed partial class DocumentIndexer(
 
     protected override async Task ExecuteAsync(CancellationToken stoppingToken)
     {
-        if (settings.Workers == 0)
-            return;
-
         using var slots = new SemaphoreSlim(settings.Workers);
         try
         {

@@ -123,8 +123,10 @@ internal sealed partial class MissingVectors(TenantDirectory directory, TenantDa
     private async Task PutOffAsync(ClaimedVectors claim, TimeSpan pause, CancellationToken cancellationToken)
     {
         await using var transaction = await database.BeginAsync(claim.OrganizationId, cancellationToken);
-        await transaction.ExecuteAsync("UPDATE missing_vectors SET due_at = now() + make_interval(secs => $3) WHERE organization_id = $1 AND document_id = $2",
-            [claim.OrganizationId, claim.DocumentId, pause.TotalSeconds], cancellationToken);
+        // Another attempt is another server's: it took over because this one was silent for longer than the lease.
+        await transaction.ExecuteAsync("""
+            UPDATE missing_vectors SET due_at = now() + make_interval(secs => $4) WHERE organization_id = $1 AND document_id = $2 AND attempts = $3
+            """, [claim.OrganizationId, claim.DocumentId, claim.Attempts, pause.TotalSeconds], cancellationToken);
         await transaction.CommitAsync(cancellationToken);
     }
 

@@ -21,6 +21,5 @@ internal static class RetrievalServices
 
     public static IServiceCollection AddRetrievalWork(this IServiceCollection services) => services
         .AddHostedService(static provider => provider.GetRequiredService<KnowledgeBaseVectors>())
-        .AddHostedService(static provider => provider.GetRequiredService<MissingVectors>())
         .AddHostedService<VectorSweeper>();
 }

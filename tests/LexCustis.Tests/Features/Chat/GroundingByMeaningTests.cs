@@ -67,7 +67,8 @@ public sealed class GroundingByMeaningTests
         await using var words = await LexCustisServer.StartAsync();
         await using var upstream = await ScriptedUpstream.StartAsync();
         var earlier = await PrepareAsync(words, upstream);
-        await using var server = await StartAsync(model, Patient, words.Database);
+        // Nobody indexes, so the document stays without vectors.
+        await using var server = await StartAsync(model, new(Patient) { ["LEXCUSTIS_DOCUMENT_WORKERS"] = "0" }, words.Database);
         var admin = await Api.LoginAsync(server, earlier.Email, earlier.Password);
         upstream.Otherwise = Reply.Tokens(Lease, " ", Wordless);
 

@@ -153,7 +153,7 @@ public sealed class DenseRetrievalTests : IDisposable
         await using var words = await LexCustisServer.StartAsync();
         var admin = await Api.RegisterAsync(words);
         var document = await admin.UploadAndWaitAsync("riddle.txt", Wordless);
-        Assert.Contains("LEXCUSTIS_EMBEDDINGS_DIR is not set", words.Process.Log, StringComparison.Ordinal);
+        Assert.Equal(2, words.Process.Log.Split("LEXCUSTIS_EMBEDDINGS_DIR is not set").Length); // said once
         Assert.Equal(JsonValueKind.Null, document.GetProperty("degraded").ValueKind);
 
         // Two servers with a model: one of them makes them, once.
@@ -164,6 +164,60 @@ public sealed class DenseRetrievalTests : IDisposable
             Assert.Equal(Wordless, (await SearchAsync(await Api.LoginAsync(server, admin.Email, admin.Password), Wordless)).EnumerateArray().First().Text("text"));
         Assert.Equal(1, await words.Database.ScalarAsync<long>($"SELECT count(*) FROM passage_vectors WHERE organization_id = '{admin.OrganizationId}'"));
         Assert.Single(new[] { one, two }, static server => server.Process.Log.Contains("The missing vectors of document", StringComparison.Ordinal));
+    }
+
+    [Fact]
+    public async Task A_server_that_leaves_indexing_to_others_leaves_them_the_missing_vectors_too()
+    {
+        await using var words = await LexCustisServer.StartAsync();
+        var admin = await Api.RegisterAsync(words);
+        await admin.UploadAndWaitAsync("riddle.txt", Wordless);
+        await using var server = await LexCustisServer.StartAsync(new() { ["LEXCUSTIS_EMBEDDINGS_DIR"] = model.Folder, ["LEXCUSTIS_DOCUMENT_WORKERS"] = "0" }, words.Database);
+
+        // It embeds the knowledge base's hundreds of passages meanwhile.
+        await WaitForKnowledgeBaseAsync(server);
+        Assert.Equal(0, await server.Database.ScalarAsync<long>("SELECT count(*) FROM document_vectors"));
+        Assert.Equal(0, await server.Database.ScalarAsync<long>("SELECT count(*) FROM missing_vectors"));
+    }
+
+    [Fact]
+    public async Task New_pages_of_the_knowledge_base_replace_those_of_an_older_binary_and_so_do_their_vectors()
+    {
+        await using var older = await LexCustisServer.StartAsync();
+        await older.Database.ExecuteAsync("""
+            UPDATE knowledge_base_passages SET content = 'As an older binary had it.' WHERE id = (SELECT min(id) FROM knowledge_base_passages);
+            INSERT INTO knowledge_base_passages (id, page, title, heading, position, content) VALUES ('kb/gone#0', 'kb/gone', 'Gone', '', 0, 'A page that is no more.');
+            """);
+        var settings = new Dictionary<string, string> { ["LEXCUSTIS_EMBEDDINGS_DIR"] = model.Folder };
+        await using (var before = await LexCustisServer.StartAsync(settings, older.Database))
+            await WaitForKnowledgeBaseAsync(before);
+
+        var owner = new Dictionary<string, string> { ["LEXCUSTIS_MIGRATION_DATABASE_URL"] = older.Database.OwnerUrl };
+        var (exit, output, error) = await Binary.RunAsync(["migrate"], owner);
+        Assert.True(exit == 0, error);
+        Assert.Contains("knowledge base: ", output, StringComparison.Ordinal);
+        Assert.Equal(0, await older.Database.ScalarAsync<long>("SELECT count(*) FROM knowledge_base_passages WHERE page = 'kb/gone' OR content = 'As an older binary had it.'"));
+        await using var after = await LexCustisServer.StartAsync(settings, older.Database);
+        await WaitForKnowledgeBaseAsync(after);
+        Assert.DoesNotContain("knowledge base: ", (await Binary.RunAsync(["migrate"], owner)).Output, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task With_one_collection_for_all_each_organization_finds_its_own()
+    {
+        await using var qdrant = await QdrantStandIn.StartAsync();
+        await using var server = await StartAsync(qdrant, ("QDRANT_TENANCY", "shared"));
+        var (admin, other) = (await Api.RegisterAsync(server), await Api.RegisterAsync(server));
+        await admin.UploadAndWaitAsync("riddle.txt", Wordless);
+        await other.UploadAndWaitAsync("other.txt", "Nothing of the sort stands here.");
+
+        Assert.Equal(Wordless, (await SearchAsync(admin, Wordless)).EnumerateArray().First().Text("text"));
+        Assert.DoesNotContain((await SearchAsync(other, Wordless)).EnumerateArray(), static item => item.Text("text") == Wordless);
+        Assert.Equal(
+            new[] { admin.OrganizationId.ToString(), other.OrganizationId.ToString() }.Order(StringComparer.Ordinal),
+            qdrant.PointsOf("lexcustis_documents").Select(static point => (string?)point.Payload["org_id"]).Order(StringComparer.Ordinal));
+        Assert.DoesNotContain(qdrant.Collections, static name => name.StartsWith("org_", StringComparison.Ordinal));
+        Assert.Empty(qdrant.Unfiltered);
     }
 
     [Fact]
@@ -239,6 +293,12 @@ public sealed class DenseRetrievalTests : IDisposable
         Assert.Equal(2, exit);
         Assert.Contains("LEXCUSTIS_EMBEDDINGS_DIR", error, StringComparison.Ordinal);
     }
+
+    /// <summary>Until each passage of the knowledge base has its vector, and nothing else has one.</summary>
+    private static Task<string> WaitForKnowledgeBaseAsync(LexCustisServer server) => Waiting.ForAsync(async () => await server.Database.ScalarAsync<bool>("""
+        SELECT NOT EXISTS (SELECT FROM knowledge_base_passages AS passage FULL JOIN knowledge_base_vectors AS vector ON vector.id = passage.vector_id
+                           WHERE passage.id IS NULL OR vector.id IS NULL)
+        """) ? "written" : null, "the knowledge base's vectors");
 
     /// <summary>Until the document is found by its meaning too.</summary>
     private static async Task WaitForVectorsAsync(LexCustisServer server, Api caller, string document)
