@@ -125,6 +125,7 @@ public sealed class SchemaTests
                 "incidents INSERT,SELECT,UPDATE",
                 "knowledge_base_passages SELECT",
                 "knowledge_base_vectors DELETE,INSERT,SELECT,UPDATE",
+                "missing_vectors DELETE,INSERT,SELECT,UPDATE",
                 "monitoring_checks INSERT,SELECT",
                 "monitoring_stretches INSERT,SELECT",
                 "organizations INSERT,SELECT,UPDATE",
