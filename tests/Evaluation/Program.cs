@@ -6,7 +6,7 @@ using LexCustis.Evaluation.Text;
 // make eval: what the checks find and miss and what retrieval brings, on sets of our own. The folder is tests/Evaluation.
 if (args is not [var what, var folder])
 {
-    Console.Error.WriteLine("usage: LexCustis.Evaluation all|pii|injection|bias|grounding|speed|retrieval|train-injection FOLDER; with -errors, what went wrong");
+    Console.Error.WriteLine("usage: LexCustis.Evaluation all|pii|injection|bias|grounding|speed|growth|retrieval|train-injection FOLDER; with -errors, what went wrong");
     return 2;
 }
 
@@ -29,5 +29,7 @@ if (all || what == "grounding")
 if (all || what == "retrieval")
     await RetrievalEvaluation.RunAsync(folder, explain);
 if (all || what == "speed")
-    SpeedEvaluation.Run();
+    SpeedEvaluation.Run(folder);
+if (all || what == "growth")
+    SpeedEvaluation.Growth();
 return 0;

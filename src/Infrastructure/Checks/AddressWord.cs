@@ -16,18 +16,19 @@ internal static class AddressWord
 
     // A full stop without a blank behind it joins two sentences as often as a host ("done.It was"): what has neither scheme nor path must
     // end in one of these, written small.
-    private static readonly FrozenSet<string> TopLevels = FrozenSet.Create(
+    private static readonly FrozenSet<string>.AlternateLookup<ReadOnlySpan<char>> TopLevels = FrozenSet.Create(
         StringComparer.Ordinal, "com", "net", "org", "info", "biz", "io", "dev", "app", "eu", "de", "fr", "es", "it", "at", "ch", "be", "nl",
-        "uk", "pl", "ai", "co", "cc", "xyz", "example", "invalid", "test", "local", "internal");
+        "uk", "pl", "ai", "co", "cc", "xyz", "example", "invalid", "test", "local", "internal").GetAlternateLookup<ReadOnlySpan<char>>();
 
     /// <summary>
     /// The end of the address whose first word is <paramref name="start"/>..<paramref name="wordEnd"/>; <paramref name="wordEnd"/> itself
     /// where none stands there.
     /// </summary>
-    public static int End(ReadOnlySpan<char> text, int start, int wordEnd)
+    public static int End(ReadOnlySpan<char> text, int start, int wordEnd) =>
+        wordEnd < text.Length && text[wordEnd] is '.' or '@' or ':' or '-' or '_' or '+' ? AddressEnd(text, start, wordEnd) : wordEnd;
+
+    private static int AddressEnd(ReadOnlySpan<char> text, int start, int wordEnd)
     {
-        if (wordEnd == text.Length || text[wordEnd] is not ('.' or '@' or ':' or '-' or '_' or '+'))
-            return wordEnd;
         var from = start;
         if (text[wordEnd] == ':')
         {
@@ -45,6 +46,6 @@ internal static class AddressWord
         if (dot < 1 || host.Length - dot < 3 || host[(dot + 1)..].ContainsAnyExceptInRange('A', 'z'))
             return wordEnd;
         var followed = from + host.Length < text.Length && text[from + host.Length] is '/' or '?';
-        return followed || TopLevels.GetAlternateLookup<ReadOnlySpan<char>>().Contains(host[(dot + 1)..]) ? from + host.Length : wordEnd;
+        return followed || TopLevels.Contains(host[(dot + 1)..]) ? from + host.Length : wordEnd;
     }
 }

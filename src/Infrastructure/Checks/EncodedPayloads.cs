@@ -13,57 +13,110 @@ internal static class EncodedPayloads
     private const int MostLevels = 3;
     private const int ShortestBase64 = 20;
     private const int ShortestHex = 24;
+    private const int ShortestEscapes = 18;
     private const int ShortestTags = 3;
     private const int ShortestSpaced = 8;
     private const double DecodedConfidence = 0.9;
 
-    public static bool Scan(ReadOnlySpan<char> text, int depth, int rot13Words, ref FindingList findings)
+    private static readonly SearchValues<char> GreekAndCyrillic = SearchValues.Create([.. Enumerable.Range('\u0370', 0x190).Select(c => (char)c)]);
+
+    // What base64 (RFC 4648, both alphabets) and hexadecimal are written in.
+    private static readonly SearchValues<char> OfRuns = SearchValues.Create("ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/=-_");
+
+    /// <param name="read">What was seen while the words of this text were read.</param>
+    public static bool Scan(ReadOnlySpan<char> text, int depth, in InjectionFeatures read, ref FindingList findings)
     {
         if (depth >= MostLevels)
             return false;
-        var found = false;
-        if (rot13Words >= 2)
+        var found = Runs(text, depth, ref findings);
+        found |= Escapes(text, depth, ref findings);
+        found |= Tags(text, ref findings);
+        // The last of the spelled letters may have more behind it that isn't seen, and be no word of one letter.
+        if (read.LettersInARow >= ShortestSpaced - 1)
+            found |= SpelledOut(text, depth, ref findings);
+        if (read.Rot13Words >= 2)
             found |= Rot13(text, ref findings);
-        var mixed = false;
-        var i = 0;
-        while (i < text.Length)
+        return (MixesScripts(text) && LookAlikes(text, ref findings)) || found;
+    }
+
+    // A run of n characters covers every n-th place. Looked at from there backwards, most of a text is passed over.
+    private static bool Runs(ReadOnlySpan<char> text, int depth, ref FindingList findings)
+    {
+        var ofRuns = OfRuns;
+        var found = false;
+        var start = 0;
+        while (start + ShortestBase64 <= text.Length)
         {
-            var c = text[i];
-            var end = i + 1;
-            if (char.IsAsciiLetterOrDigit(c))
+            var end = start + ShortestBase64;
+            var gap = text[start..end].LastIndexOfAnyExcept(ofRuns);
+            if (gap >= 0)
             {
-                end = RunEnd(text, i);
-                if (end - i >= ShortestBase64)
-                    found |= Run(text, i, end, depth, ref findings);
-                else if (end - i == 1 && SpacedEnd(text, i) is var spacedEnd && spacedEnd > end)
-                    found |= Spaced(text, i, end = spacedEnd, depth, ref findings);
-            }
-            else if (c == '%' && PercentEnd(text, i) is var percentEnd && percentEnd - i >= 18)
-            {
-                found |= Percent(text, i, end = percentEnd, depth, ref findings);
-            }
-            else if (c == '\uDB40')
-            {
-                found |= Tags(text, i, out end, ref findings);
-            }
-            else if (c is >= '\u0370' and <= '\u04FF')
-            {
-                mixed |= (i > 0 && char.IsAsciiLetter(text[i - 1])) || (i + 1 < text.Length && char.IsAsciiLetter(text[i + 1]));
+                start += gap + 1;
+                continue;
             }
 
-            i = end;
+            var more = text[end..].IndexOfAnyExcept(ofRuns);
+            end = more < 0 ? text.Length : end + more;
+            while (start < end && !char.IsAsciiLetterOrDigit(text[start]))
+                start++;
+            if (end - start >= ShortestBase64)
+                found |= Run(text, start, end, depth, ref findings);
+            start = end;
         }
 
-        return (mixed && LookAlikes(text, ref findings)) || found;
+        return found;
     }
 
-    private static int RunEnd(ReadOnlySpan<char> text, int start)
+    private static bool Escapes(ReadOnlySpan<char> text, int depth, ref FindingList findings)
     {
-        var i = start;
-        while (i < text.Length && (char.IsAsciiLetterOrDigit(text[i]) || text[i] is '+' or '/' or '=' or '-' or '_'))
-            i++;
-        return i;
+        var found = false;
+        for (var at = 0; HitOrEnd(text, at, text[at..].IndexOf('%')) is var start && start < text.Length;)
+        {
+            at = PercentEnd(text, start);
+            if (at - start >= ShortestEscapes)
+                found |= Percent(text, start, at, depth, ref findings);
+            at = Math.Max(at, start + 1);
+        }
+
+        return found;
     }
+
+    private static bool Tags(ReadOnlySpan<char> text, ref FindingList findings)
+    {
+        var found = false;
+        for (var at = 0; HitOrEnd(text, at, text[at..].IndexOf('\uDB40')) is var start && start < text.Length;)
+            found |= Tags(text, start, out at, ref findings);
+        return found;
+    }
+
+    private static bool SpelledOut(ReadOnlySpan<char> text, int depth, ref FindingList findings)
+    {
+        var found = false;
+        for (var at = 0; at < text.Length;)
+        {
+            var start = at;
+            at = Fold.WordEnd(text, start);
+            if (at - start == 1 && SpacedEnd(text, start) is var end && end > at)
+                found |= Spaced(text, start, at = end, depth, ref findings);
+            at = Math.Max(at, start + 1);
+        }
+
+        return found;
+    }
+
+    private static bool MixesScripts(ReadOnlySpan<char> text)
+    {
+        for (var at = 0; HitOrEnd(text, at, text[at..].IndexOfAny(GreekAndCyrillic)) is var start && start < text.Length;)
+        {
+            at = HitOrEnd(text, start, text[start..].IndexOfAnyExcept(GreekAndCyrillic));
+            if ((start > 0 && char.IsAsciiLetter(text[start - 1])) || (at < text.Length && char.IsAsciiLetter(text[at])))
+                return true;
+        }
+
+        return false;
+    }
+
+    private static int HitOrEnd(ReadOnlySpan<char> text, int from, int hit) => hit < 0 ? text.Length : from + hit;
 
     private static bool Run(ReadOnlySpan<char> text, int start, int end, int depth, ref FindingList findings)
     {

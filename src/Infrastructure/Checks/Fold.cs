@@ -38,9 +38,12 @@ internal static class Fold
         "αά", "εέ", "ηή", "ιίϊΐ", "οό", "σς", "υύϋΰ", "ωώ", "еёѐє", "иѝії",
     ];
 
-    private static readonly byte[] Symbols = Build();
+    private static readonly byte[] Table = Build();
 
-    public static byte Symbol(char c) => Symbols[c];
+    /// <summary>The symbol of each character. A loop reads this once, for at each reading is asked whether the table has been built.</summary>
+    public static ReadOnlySpan<byte> Symbols => Table;
+
+    public static byte Symbol(char c) => Table[c];
 
     public static bool IsDigit(byte symbol) => (uint)(symbol - Digit0) <= 9;
 
@@ -53,7 +56,8 @@ internal static class Fold
     /// <summary>First index at or after <paramref name="index"/> that is not part of a word.</summary>
     public static int WordEnd(ReadOnlySpan<char> text, int index)
     {
-        while (index < text.Length && Symbols[text[index]] != Break)
+        var symbols = Symbols;
+        while (index < text.Length && symbols[text[index]] != Break)
             index++;
         return index;
     }

@@ -51,6 +51,7 @@ internal ref struct InjectionFeatures
 
     private HitBuffer _hits;
     private int _count;
+    private int _lettersInARow;
     private bool _quoted;
     private bool _asks;
 
@@ -66,8 +67,11 @@ internal ref struct InjectionFeatures
     /// <summary>How many words the sentence has.</summary>
     public int Words { get; private set; }
 
-    /// <summary>How many of them read as English in rot13; two make it worth turning the text round.</summary>
+    /// <summary>How many words of all sentences read so far are English in rot13; two make it worth turning the text round.</summary>
     public int Rot13Words { get; private set; }
+
+    /// <summary>The longest row of words of one letter in all sentences read so far, as where a word is spelled "i g n o r e".</summary>
+    public int LettersInARow { get; private set; }
 
     /// <summary>The words of the lexicon, in order; of a very long sentence the first.</summary>
     [System.Diagnostics.CodeAnalysis.UnscopedRef]
@@ -80,17 +84,24 @@ internal ref struct InjectionFeatures
     public int Read<TSink>(ReadOnlySpan<char> text, int start, ref TSink sink)
         where TSink : struct, IFeatureSink, allows ref struct
     {
+        var symbols = Fold.Symbols;
         uint previous = 0, beforePrevious = 0;
         var i = start;
         var phraseEnd = start;
-        _count = Words = Rot13Words = 0;
+        _count = Words = 0;
         Classes = 0;
         _quoted = _asks = false;
         while (i < text.Length)
         {
-            var symbol = Fold.Symbol(text[i]);
+            var symbol = symbols[text[i]];
             if (symbol <= Fold.Skip)
             {
+                if (text[i] == ' ') // most of what parts words
+                {
+                    i++;
+                    continue;
+                }
+
                 var ends = EndsSentence(text, i);
                 _quoted |= text[i] is '"' or '“' or '„' or '«';
                 _asks |= text[i] == '?';
@@ -116,8 +127,10 @@ internal ref struct InjectionFeatures
 
                 i++;
             }
-            while (i < text.Length && (symbol = Fold.Symbol(text[i])) != Fold.Break);
+            while (i < text.Length && (symbol = symbols[text[i]]) != Fold.Break);
 
+            _lettersInARow = letters == 2 ? _lettersInARow + 1 : 0;
+            LettersInARow = Math.Max(LettersInARow, _lettersInARow);
             var addressEnd = AddressWord.End(text, wordStart, i);
             if (addressEnd > i)
             {
@@ -172,8 +185,6 @@ internal ref struct InjectionFeatures
     private readonly void AddClasses<TSink>(ref TSink sink)
         where TSink : struct, IFeatureSink, allows ref struct
     {
-        Span<byte> classes = stackalloc byte[MostClasses + 2];
-        var count = 0;
         ulong seen = 0;
         byte before = 0;
         foreach (var hit in Hits)
@@ -182,19 +193,17 @@ internal ref struct InjectionFeatures
             if (word != before)
                 sink.AddClasses(Sets + (before * ClassCount) + word);
             before = word;
-            if ((seen & (1UL << word)) != 0 || count == MostClasses)
-                continue;
-            seen |= 1UL << word;
-            classes[count++] = word;
+            if (BitOperations.PopCount(seen) < MostClasses)
+                seen |= 1UL << word;
         }
 
-        if (count == 0)
+        if (seen == 0)
             return;
-        if (_asks)
-            classes[count++] = (byte)InjectionWord.Question;
-        if (_quoted)
-            classes[count++] = (byte)InjectionWord.Quoted;
-        classes[..count].Sort();
+        seen |= (_asks ? 1UL << (int)InjectionWord.Question : 0) | (_quoted ? 1UL << (int)InjectionWord.Quoted : 0);
+        Span<byte> classes = stackalloc byte[MostClasses + 2];
+        var count = 0;
+        for (; seen != 0; seen &= seen - 1)
+            classes[count++] = (byte)BitOperations.TrailingZeroCount(seen);
         for (var a = 0; a < count; a++)
         {
             sink.AddClasses(classes[a]);

@@ -27,7 +27,7 @@ internal sealed record Marker(string Text, string Type, double Confidence)
         new("<script", "html_exfiltration", 0.8), new("javascript:", "html_exfiltration", 0.75),
     ];
 
-    public static ReadOnlySpan<string> All => Table.Select(m => m.Text).ToArray();
+    public static IEnumerable<string> All => Table.Select(m => m.Text);
 
     /// <summary>The marker that <paramref name="text"/> begins with.</summary>
     public static Marker At(ReadOnlySpan<char> text)

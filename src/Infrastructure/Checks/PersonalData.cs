@@ -43,13 +43,14 @@ internal static class PersonalData
 
         public void Run()
         {
+            var symbols = Fold.Symbols;
             var i = 0;
             while (i < _text.Length)
             {
-                var symbol = Fold.Symbol(_text[i]);
+                var symbol = symbols[_text[i]];
                 if (symbol <= Fold.Skip)
                 {
-                    i = Punctuation(i);
+                    i = _text[i] == ' ' ? i + 1 : Punctuation(i);
                     continue;
                 }
 
@@ -60,7 +61,7 @@ internal static class PersonalData
                     hasDigit |= Fold.IsDigit(symbol);
                     i++;
                 }
-                while (i < _text.Length && (symbol = Fold.Symbol(_text[i])) != Fold.Break);
+                while (i < _text.Length && (symbol = symbols[_text[i]]) != Fold.Break);
 
                 _word++;
                 i = hasDigit ? TokenWithDigit(start, i) : Word(start, i);
@@ -123,13 +124,14 @@ internal static class PersonalData
                 return addressEnd;
             }
 
-            if (end - start <= 4 && IsUpper(start, end) && HasDigitSoon(end) && Number(start) is var numberEnd && numberEnd > start)
+            if (end - start <= 4 && char.IsUpper(_text[start]) && IsUpper(start, end) && HasDigitSoon(end) && Number(start) is var numberEnd && numberEnd > start)
                 return numberEnd;
 
             if (start < _phraseEnd)
                 return end;
-            if ((end - start is 8 or 11 || _label is PersonalWord.Passport or PersonalWord.DrivingLicence or PersonalWord.Secret or PersonalWord.Mac
-                || (_label == PersonalWord.Bic && end - start == 4)) && TryLabelled(start, end, out var labelledEnd))
+            if (((end - start is 8 or 11 && !char.IsAsciiLetterLower(_text[start]))
+                || _label is PersonalWord.Passport or PersonalWord.DrivingLicence or PersonalWord.Secret or PersonalWord.Mac
+                || (_label == PersonalWord.Bic && end - start is 4 or 8 or 11)) && TryLabelled(start, end, out var labelledEnd))
                 return labelledEnd;
             var word = (PersonalWord)Words.Match(_text, start, out var phraseEnd);
             if (word != PersonalWord.None)

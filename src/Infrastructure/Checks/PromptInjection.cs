@@ -17,7 +17,13 @@ internal static class PromptInjection
     // The log-odds from which the classifier isn't sure that a sentence is harmless, though it wouldn't convict it.
     private const float Doubt = -3;
 
-    private static readonly SearchValues<string> Markers = SearchValues.Create(Marker.All, StringComparison.OrdinalIgnoreCase);
+    // In three groups, each alike in itself: a search for all at once takes so much prose for the beginning of one that it costs twice as much.
+    private static readonly SearchValues<string>[] Markers =
+    [
+        SearchValues.Create([.. Marker.All.Where(m => m.Length < 3)], StringComparison.Ordinal),
+        SearchValues.Create([.. Marker.All.Where(m => m.Length >= 3 && IsBracket(m[0]))], StringComparison.OrdinalIgnoreCase),
+        SearchValues.Create([.. Marker.All.Where(m => m.Length >= 3 && !IsBracket(m[0]))], StringComparison.OrdinalIgnoreCase),
+    ];
 
     /// <summary>Sorted by start, without overlaps; the shared empty list when there is nothing.</summary>
     public static IReadOnlyList<Finding> Find(string text)
@@ -44,25 +50,24 @@ internal static class PromptInjection
     /// <summary>One text at one depth of decoding; true when anything was found.</summary>
     internal static bool Scan(ReadOnlySpan<char> text, int depth, ref FindingList findings)
     {
-        var found = ScanWords(text, out var rot13Words, ref findings);
-        found |= ScanMarkers(text, ref findings);
-        found |= EncodedPayloads.Scan(text, depth, rot13Words, ref findings);
+        var features = default(InjectionFeatures);
+        var found = ScanWords(text, ref features, ref findings);
+        foreach (var markers in Markers)
+            found |= ScanMarkers(text, markers, ref findings);
+        found |= EncodedPayloads.Scan(text, depth, features, ref findings);
         return found;
     }
 
     // Sentence by sentence: the classifier weighs it alone and together with the one before, for an attack may be spread over two.
-    private static bool ScanWords(ReadOnlySpan<char> text, out int rot13Words, ref FindingList findings)
+    private static bool ScanWords(ReadOnlySpan<char> text, ref InjectionFeatures features, ref FindingList findings)
     {
         var model = InjectionModel.Current;
-        var features = default(InjectionFeatures);
         var found = false;
         var before = default(SentenceWeight);
         var beforeStart = 0;
-        rot13Words = 0;
         for (var start = 0; start < text.Length;)
         {
             var next = model.ReadSentence(text, start, ref features, out var weight);
-            rot13Words += features.Rot13Words;
             var alone = weight.Words < FewestWords ? float.NegativeInfinity : model.LogOdds(weight);
             var together = before.Words == 0 || weight.Words == 0 ? float.NegativeInfinity : model.LogOdds(before + weight) - PairCost;
             var plain = IsPlainOverride(model, text, start, next, features.Hits);
@@ -111,11 +116,13 @@ internal static class PromptInjection
         return (start, end);
     }
 
-    private static bool ScanMarkers(ReadOnlySpan<char> text, ref FindingList findings)
+    private static bool IsBracket(char c) => c is '<' or '[' or '"';
+
+    private static bool ScanMarkers(ReadOnlySpan<char> text, SearchValues<string> markers, ref FindingList findings)
     {
         var found = false;
         var from = 0;
-        while (from < text.Length && text[from..].IndexOfAny(Markers) is var at && at >= 0)
+        while (from < text.Length && text[from..].IndexOfAny(markers) is var at && at >= 0)
         {
             var start = from + at;
             var marker = Marker.At(text[start..]);

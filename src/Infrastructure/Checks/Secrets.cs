@@ -1,3 +1,5 @@
+using System.Collections.Frozen;
+
 namespace LexCustis.Infrastructure.Checks;
 
 /// <summary>Keys and tokens: by the prefixes that their issuers document, and behind a label by how random they look.</summary>
@@ -21,11 +23,14 @@ internal static class Secrets
         ("eyJ", 30, "-_.", "jwt"),
     ];
 
+    private static readonly FrozenDictionary<char, (string Prefix, int Tail, string Also, string Type)[]> ByFirst =
+        Shapes.GroupBy(shape => shape.Prefix[0]).ToFrozenDictionary(group => group.Key, group => group.ToArray());
+
     public static bool TryKnownShape(ReadOnlySpan<char> text, int start, out int end, out string type)
     {
-        foreach (var shape in Shapes)
+        foreach (var shape in ByFirst.GetValueOrDefault(text[start], []))
         {
-            if (text[start] != shape.Prefix[0] || !text[start..].StartsWith(shape.Prefix))
+            if (!text[start..].StartsWith(shape.Prefix))
                 continue;
             end = start + shape.Prefix.Length;
             end = TailEnd(text, end, shape.Also);

@@ -17,14 +17,14 @@ internal ref struct SentenceCutter(ReadOnlySpan<char> text, bool clauses = false
 
     private static readonly SearchValues<char> Marks = SearchValues.Create("\n\r.!?…。;");
 
-    private static readonly FrozenSet<string> Abbreviations = FrozenSet.Create(
+    private static readonly FrozenSet<string>.AlternateLookup<ReadOnlySpan<char>> Abbreviations = FrozenSet.Create(
         StringComparer.OrdinalIgnoreCase, "abs", "al", "art", "arts", "bspw", "bzw", "ca", "cf", "ch", "co", "corp", "dott", "dr", "etc", "evtl",
         "ex", "fig", "ggf", "inc", "ing", "inkl", "lit", "ltd", "mme", "mr", "mrs", "ms", "no", "nos", "nr", "núm", "par", "para", "paras", "pp",
-        "prof", "pág", "rec", "rn", "sec", "sig", "sr", "sra", "st", "usw", "vgl", "vol", "vs", "ziff", "zzgl");
+        "prof", "pág", "rec", "rn", "sec", "sig", "sr", "sra", "st", "usw", "vgl", "vol", "vs", "ziff", "zzgl").GetAlternateLookup<ReadOnlySpan<char>>();
 
     // Behind these a number is a German ordinal ("am 3. August", "im 2. Halbjahr"); behind other words it may well end the sentence.
-    private static readonly FrozenSet<string> BeforeOrdinals = FrozenSet.Create(
-        StringComparer.OrdinalIgnoreCase, "ab", "am", "bis", "das", "dem", "den", "der", "des", "die", "im", "seit", "vom", "zum");
+    private static readonly FrozenSet<string>.AlternateLookup<ReadOnlySpan<char>> BeforeOrdinals = FrozenSet.Create(
+        StringComparer.OrdinalIgnoreCase, "ab", "am", "bis", "das", "dem", "den", "der", "des", "die", "im", "seit", "vom", "zum").GetAlternateLookup<ReadOnlySpan<char>>();
 
     private readonly ReadOnlySpan<char> _text = text;
     private readonly bool _clauses = clauses;
@@ -85,13 +85,13 @@ internal ref struct SentenceCutter(ReadOnlySpan<char> text, bool clauses = false
         var start = WordStart(dot);
         var word = _text[start..dot];
         if (word.Length is not (1 or 2) || !char.IsAsciiDigit(word[0]))
-            return word.Length == 1 || Abbreviations.GetAlternateLookup<ReadOnlySpan<char>>().Contains(word);
+            return word.Length == 1 || Abbreviations.Contains(word);
         if (start == Start)
             return true;
         var before = start;
         while (before > Start && _text[before - 1] is ' ' or '\u00A0')
             before--;
-        return before < start && BeforeOrdinals.GetAlternateLookup<ReadOnlySpan<char>>().Contains(_text[WordStart(before)..before]);
+        return before < start && BeforeOrdinals.Contains(_text[WordStart(before)..before]);
     }
 
     private readonly int WordStart(int end)

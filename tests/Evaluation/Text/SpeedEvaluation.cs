@@ -6,7 +6,7 @@ using LexCustis.Infrastructure.Retrieval;
 
 namespace LexCustis.Evaluation.Text;
 
-/// <summary>What the checks cost: throughput on ordinary prose, one small prompt, garbage, and growth on hostile input.</summary>
+/// <summary>What the checks cost: on ordinary prose and one small prompt (speed), and on hostile input (growth).</summary>
 internal static class SpeedEvaluation
 {
     private const int Megabyte = 1 << 20;
@@ -23,29 +23,38 @@ internal static class SpeedEvaluation
     // Below this a check allocates nothing that grows.
     private const double Noise = 4096;
 
-    public static void Run()
+    /// <param name="folder">tests/Evaluation, for its prose; the pages of kb/ stand for texts full of articles, dates and lists.</param>
+    public static void Run(string folder)
     {
-        var prose = OrdinaryProse(Megabyte);
-        Print.Eval("pre_check_mb_per_s", Throughput(prose, () => TurnChecks.Before(prose)));
-        Print.Eval("pii_mb_per_s", Throughput(prose, () => PersonalData.Find(prose)));
-        Print.Eval("injection_mb_per_s", Throughput(prose, () => PromptInjection.Find(prose)));
-        Print.Eval("bias_mb_per_s", Throughput(prose, () => Bias.Find(prose)));
+        Measure("", OrdinaryProse(Path.Combine(folder, "data", "prose.txt")));
+        Measure("legal_", string.Concat(Directory.EnumerateFiles(Path.Combine(folder, "../../kb"), "*.md").Order(StringComparer.Ordinal).Select(File.ReadAllText)));
+    }
 
+    private static void Measure(string kind, string prose)
+    {
+        // The prompt first: after thousands of runs a build that compiles while it runs has compiled all this as well as it can.
         var prompt = prose[..2048];
-        Print.Eval("pre_check_2kb_us", Fastest(() => TurnChecks.Before(prompt), 2000) * 1e6);
-
+        Print.Eval($"{kind}pre_check_2kb_us", Fastest(() => TurnChecks.Before(prompt), 20_000) * 1e6);
         var before = GC.GetAllocatedBytesForCurrentThread();
         for (var i = 0; i < 100; i++)
             TurnChecks.Before(prompt);
-        Print.Eval("pre_check_clean_bytes_allocated", (GC.GetAllocatedBytesForCurrentThread() - before) / 100.0);
+        Print.Eval($"{kind}pre_check_2kb_bytes_allocated", (GC.GetAllocatedBytesForCurrentThread() - before) / 100.0);
 
-        Growth();
+        Fastest(() => Bias.Find(prompt), 20_000);
+        var text = string.Concat(Enumerable.Repeat(prose, (Megabyte / prose.Length) + 1))[..Megabyte];
+        Print.Eval($"{kind}pre_check_mb_per_s", Throughput(text, () => TurnChecks.Before(text)));
+        Print.Eval($"{kind}pii_mb_per_s", Throughput(text, () => PersonalData.Find(text)));
+        Print.Eval($"{kind}injection_mb_per_s", Throughput(text, () => PromptInjection.Find(text)));
+        Print.Eval($"{kind}bias_mb_per_s", Throughput(text, () => Bias.Find(text)));
     }
 
-    // Every check by itself on every hostile text, doubled from 256 KB to 4 MB; the exponent is that of the median doubling: 1 is linear, 2
-    // quadratic. A neighbour who wakes up between two lengths spoils one doubling of four; growth that is in the check is in all of them. Two things are counted that a neighbour on the machine changes little or not at all: processor time, of each length that of the
-    // fastest of several runs, and bytes allocated. No garbage is collected meanwhile: what a collection costs hangs on what else is alive.
-    private static void Growth()
+    /// <summary>
+    /// Every check by itself on every hostile text, doubled from 256 KB to 4 MB; the exponent is that of the median doubling: 1 is linear, 2
+    /// quadratic. A neighbour who wakes up between two lengths spoils one doubling of four; growth that is in the check is in all of them. Two
+    /// things are counted that a neighbour on the machine changes little or not at all: processor time, of each length that of the fastest of
+    /// several runs, and bytes allocated. No garbage is collected meanwhile: what a collection costs hangs on what else is alive.
+    /// </summary>
+    public static void Growth()
     {
         (string Name, Action<string> Run)[] checks =
         [
@@ -102,14 +111,8 @@ internal static class SpeedEvaluation
         growing.End();
     }
 
-    private static string OrdinaryProse(int length)
-    {
-        var draw = new Draw(99);
-        var text = new StringBuilder(length + 200);
-        while (text.Length < length)
-            text.Append(draw.Of(Prose.All[draw.Below(5)].Plain)).Append(draw.Chance(0.2) ? '\n' : ' ');
-        return text.ToString(0, length);
-    }
+    // Five languages, letters and notices and manuals; the first line says what the file is.
+    private static string OrdinaryProse(string file) => string.Join('\n', File.ReadLines(file).Skip(1));
 
     // Megabytes of UTF-8 a second of a core's time, as a reader of "2 KB prompt" counts them.
     private static double Throughput(string text, Action check) => Encoding.UTF8.GetByteCount(text) / 1e6 / LeastWork(check, 12);
