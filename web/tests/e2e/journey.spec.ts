@@ -129,6 +129,24 @@ test("all of it goes without a mouse, and what has the focus can be seen", async
   await expect(page.getByText("The dossier is complete")).toBeVisible();
 });
 
+test("with reduced motion nothing goes on moving", async ({ page, account }) => {
+  let goOn = () => {};
+  const held = new Promise<void>(resolve => { goOn = resolve; });
+  await page.route("**/api/auth/register", async route => {
+    await held;
+    await route.continue();
+  });
+  const registered = register(page, account);
+  /** When the last of all animations on the page ends, in milliseconds. */
+  const lastEnd = () => page.evaluate(() => Math.max(0, ...document.getAnimations().map(animation => Number(animation.effect!.getComputedTiming().endTime))));
+  await page.emulateMedia({ reducedMotion: "no-preference" });
+  await expect.poll(lastEnd, "the button turns while the server is waited for").toBe(Infinity);
+  await page.emulateMedia({ reducedMotion: "reduce" });
+  await expect.poll(lastEnd).toBeLessThanOrEqual(1);
+  goOn();
+  await registered;
+});
+
 for (const colorScheme of ["light", "dark"] as const) {
   for (const width of [1280, 360]) {
     test(`every page fits ${width} px and axe finds nothing, ${colorScheme}`, async ({ page, app, account, complaints }) => {
