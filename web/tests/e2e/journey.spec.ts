@@ -130,7 +130,7 @@ test("all of it goes without a mouse, and what has the focus can be seen", async
 });
 
 test("with reduced motion nothing goes on moving", async ({ page, account }) => {
-  let goOn = () => {};
+  let goOn!: () => void;
   const held = new Promise<void>(resolve => { goOn = resolve; });
   await page.route("**/api/auth/register", async route => {
     await held;
