@@ -24,11 +24,10 @@ internal static class AddressWord
     /// The end of the address whose first word is <paramref name="start"/>..<paramref name="wordEnd"/>; <paramref name="wordEnd"/> itself
     /// where none stands there.
     /// </summary>
-    public static int End(ReadOnlySpan<char> text, int start, int wordEnd) =>
-        wordEnd < text.Length && text[wordEnd] is '.' or '@' or ':' or '-' or '_' or '+' ? AddressEnd(text, start, wordEnd) : wordEnd;
-
-    private static int AddressEnd(ReadOnlySpan<char> text, int start, int wordEnd)
+    public static int End(ReadOnlySpan<char> text, int start, int wordEnd)
     {
+        if (wordEnd == text.Length || text[wordEnd] is not ('.' or '@' or ':' or '-' or '_' or '+'))
+            return wordEnd;
         var from = start;
         if (text[wordEnd] == ':')
         {

@@ -1,5 +1,4 @@
 using System.Buffers;
-using System.Text;
 
 namespace LexCustis.Infrastructure.Checks;
 
@@ -10,12 +9,13 @@ namespace LexCustis.Infrastructure.Checks;
 /// </summary>
 internal static class EncodedPayloads
 {
+    private delegate int Decoder(ReadOnlySpan<char> encoded, Span<char> characters);
+
     private const int MostLevels = 3;
     private const int ShortestBase64 = 20;
-    private const int ShortestHex = 24;
     private const int ShortestEscapes = 18;
     private const int ShortestTags = 3;
-    private const int ShortestSpaced = 8;
+    private const int ShortestSpelled = 8;
     private const double DecodedConfidence = 0.9;
 
     private static readonly SearchValues<char> GreekAndCyrillic = SearchValues.Create([.. Enumerable.Range('\u0370', 0x190).Select(c => (char)c)]);
@@ -32,11 +32,11 @@ internal static class EncodedPayloads
         found |= Escapes(text, depth, ref findings);
         found |= Tags(text, ref findings);
         // The last of the spelled letters may have more behind it that isn't seen, and be no word of one letter.
-        if (read.LettersInARow >= ShortestSpaced - 1)
+        if (read.LettersInARow >= ShortestSpelled - 1)
             found |= SpelledOut(text, depth, ref findings);
         if (read.Rot13Words >= 2)
-            found |= Rot13(text, ref findings);
-        return (MixesScripts(text) && LookAlikes(text, ref findings)) || found;
+            found |= Rewritten(EncodedText.Rot13, text, ref findings);
+        return (MixesScripts(text) && Rewritten(EncodedText.LookAlikes, text, ref findings)) || found;
     }
 
     // A run of n characters covers every n-th place. Looked at from there backwards, most of a text is passed over.
@@ -60,7 +60,7 @@ internal static class EncodedPayloads
             while (start < end && !char.IsAsciiLetterOrDigit(text[start]))
                 start++;
             if (end - start >= ShortestBase64)
-                found |= Run(text, start, end, depth, ref findings);
+                found |= Decoded(EncodedText.Base64OrHex, text, start, end, depth, ref findings);
             start = end;
         }
 
@@ -74,7 +74,7 @@ internal static class EncodedPayloads
         {
             at = PercentEnd(text, start);
             if (at - start >= ShortestEscapes)
-                found |= Percent(text, start, at, depth, ref findings);
+                found |= Decoded(EncodedText.PercentEscapes, text, start, at, depth, ref findings);
             at = Math.Max(at, start + 1);
         }
 
@@ -96,8 +96,8 @@ internal static class EncodedPayloads
         {
             var start = at;
             at = Fold.WordEnd(text, start);
-            if (at - start == 1 && SpacedEnd(text, start) is var end && end > at)
-                found |= Spaced(text, start, at = end, depth, ref findings);
+            if (at - start == 1 && SpelledEnd(text, start) is var end && end > at)
+                found |= Decoded(EncodedText.SpelledLetters, text, start, at = end, depth, ref findings);
             at = Math.Max(at, start + 1);
         }
 
@@ -118,52 +118,12 @@ internal static class EncodedPayloads
 
     private static int HitOrEnd(ReadOnlySpan<char> text, int from, int hit) => hit < 0 ? text.Length : from + hit;
 
-    private static bool Run(ReadOnlySpan<char> text, int start, int end, int depth, ref FindingList findings)
-    {
-        var run = text[start..end];
-        var bytes = ArrayPool<byte>.Shared.Rent(run.Length);
-        try
-        {
-            var written = 0;
-            if (run.Length >= ShortestHex && run.Length % 2 == 0 && IsHex(run))
-            {
-                written = Convert.FromHexString(run, bytes, out _, out var count) == OperationStatus.Done ? count : 0;
-            }
-            else
-            {
-                written = Base64(run, bytes);
-            }
-
-            return written > 0 && Again(bytes.AsSpan(0, written), start, end, depth, ref findings);
-        }
-        finally
-        {
-            ArrayPool<byte>.Shared.Return(bytes);
-        }
-    }
-
-    // Both alphabets, padded or not. The framework's base64url reader throws on what isn't any, so this goes by the plain one.
-    private static int Base64(ReadOnlySpan<char> run, Span<byte> bytes)
-    {
-        run = run.TrimEnd('=');
-        run = run[..(run.Length - (run.Length % 4 == 1 ? 1 : 0))];
-        var padded = ArrayPool<char>.Shared.Rent(run.Length + 2);
-        var length = 0;
-        foreach (var c in run)
-            padded[length++] = c == '-' ? '+' : c == '_' ? '/' : c;
-        while (length % 4 != 0)
-            padded[length++] = '=';
-        var done = Convert.TryFromBase64Chars(padded.AsSpan(0, length), bytes, out var written);
-        ArrayPool<char>.Shared.Return(padded);
-        return done ? written : 0;
-    }
-
     private static int PercentEnd(ReadOnlySpan<char> text, int start)
     {
         var i = start;
         while (i < text.Length)
         {
-            if (text[i] == '%' && i + 2 < text.Length && char.IsAsciiHexDigit(text[i + 1]) && char.IsAsciiHexDigit(text[i + 2]))
+            if (EncodedText.IsEscape(text, i))
                 i += 3;
             else if (i > start && (char.IsAsciiLetterOrDigit(text[i]) || text[i] is '+' or '-' or '_' or '.'))
                 i++;
@@ -172,28 +132,6 @@ internal static class EncodedPayloads
         }
 
         return i;
-    }
-
-    private static bool Percent(ReadOnlySpan<char> text, int start, int end, int depth, ref FindingList findings)
-    {
-        var bytes = ArrayPool<byte>.Shared.Rent(end - start);
-        var count = 0;
-        for (var i = start; i < end; i++)
-        {
-            if (text[i] == '%' && i + 2 < end && char.IsAsciiHexDigit(text[i + 1]) && char.IsAsciiHexDigit(text[i + 2]))
-            {
-                bytes[count++] = (byte)((HexValue(text[i + 1]) << 4) | HexValue(text[i + 2]));
-                i += 2;
-            }
-            else
-            {
-                bytes[count++] = (byte)(text[i] == '+' ? ' ' : text[i]);
-            }
-        }
-
-        var found = Again(bytes.AsSpan(0, count), start, end, depth, ref findings);
-        ArrayPool<byte>.Shared.Return(bytes);
-        return found;
     }
 
     // U+E0020 to U+E007E mirror ASCII and are not shown. Emoji flags of regions use up to six behind a black flag.
@@ -216,11 +154,11 @@ internal static class EncodedPayloads
         return true;
     }
 
-    private static int SpacedEnd(ReadOnlySpan<char> text, int start)
+    private static int SpelledEnd(ReadOnlySpan<char> text, int start)
     {
         var i = start;
         var letters = 0;
-        while (i < text.Length && char.IsAsciiLetter(text[i]) && (i + 1 >= text.Length || Fold.Symbol(text[i + 1]) <= Fold.Skip))
+        while (i < text.Length && Fold.Symbol(text[i]) > Fold.Skip && (i + 1 >= text.Length || Fold.Symbol(text[i + 1]) <= Fold.Skip))
         {
             letters++;
             i++;
@@ -229,101 +167,30 @@ internal static class EncodedPayloads
                 i++;
         }
 
-        return letters >= ShortestSpaced ? i : start + 1;
+        return letters >= ShortestSpelled ? i : start + 1;
     }
 
-    private static bool Spaced(ReadOnlySpan<char> text, int start, int end, int depth, ref FindingList findings)
+    // What the piece decodes to is a text of its own; the finding is where the piece stands.
+    private static bool Decoded(Decoder decoder, ReadOnlySpan<char> text, int start, int end, int depth, ref FindingList findings)
     {
-        // One blank parts letters, two or more part words.
-        var characters = ArrayPool<char>.Shared.Rent(end - start);
-        var count = 0;
-        for (var i = start; i < end; i++)
-        {
-            if (char.IsAsciiLetter(text[i]))
-                characters[count++] = text[i];
-            else if (i + 1 < end && !char.IsAsciiLetter(text[i + 1]) && count > 0 && characters[count - 1] != ' ')
-                characters[count++] = ' ';
-        }
-
-        var found = AgainInText(characters.AsSpan(0, count), start, end, depth, ref findings);
-        ArrayPool<char>.Shared.Return(characters);
+        var buffer = ArrayPool<char>.Shared.Rent(end - start);
+        var inner = default(FindingList);
+        var found = PromptInjection.Scan(buffer.AsSpan(0, decoder(text[start..end], buffer)), depth + 1, ref inner);
+        ArrayPool<char>.Shared.Return(buffer);
+        if (found)
+            findings.Add(new Finding("encoded_payload", start, end, DecodedConfidence));
         return found;
     }
 
-    private static bool Rot13(ReadOnlySpan<char> text, ref FindingList findings)
+    // The whole text, letter for letter: what is found there stands here. It is not searched for further writings.
+    private static bool Rewritten(Decoder decoder, ReadOnlySpan<char> text, ref FindingList findings)
     {
-        var turned = ArrayPool<char>.Shared.Rent(text.Length);
-        for (var i = 0; i < text.Length; i++)
-        {
-            var c = text[i];
-            turned[i] = char.IsAsciiLetterLower(c) ? (char)('a' + ((c - 'a' + 13) % 26)) : char.IsAsciiLetterUpper(c) ? (char)('A' + ((c - 'A' + 13) % 26)) : c;
-        }
-
-        // The same length, so what is found there stands here.
+        var buffer = ArrayPool<char>.Shared.Rent(text.Length);
         var inner = default(FindingList);
-        var found = PromptInjection.Scan(turned.AsSpan(0, text.Length), MostLevels, ref inner);
+        var found = PromptInjection.Scan(buffer.AsSpan(0, decoder(text, buffer)), MostLevels, ref inner);
+        ArrayPool<char>.Shared.Return(buffer);
         foreach (var finding in inner.ToSorted())
             findings.Add(finding with { Type = "encoded_payload", Confidence = DecodedConfidence });
-        ArrayPool<char>.Shared.Return(turned);
         return found;
     }
-
-    private static bool LookAlikes(ReadOnlySpan<char> text, ref FindingList findings)
-    {
-        const string Seen = "аеорсухіјѕԁһвкмнтАВЕКМНОРСТХІЈЅαορνικτυχεγΑΒΕΖΗΙΚΜΝΟΡΤΥΧ";
-        const string Meant = "aeopcyxijsdhvkmhtABEKMHOPCTXIJSaopviktuxeyABEZHIKMNOPTYX";
-        var plain = ArrayPool<char>.Shared.Rent(text.Length);
-        for (var i = 0; i < text.Length; i++)
-        {
-            var at = text[i] < '\u0370' ? -1 : Seen.IndexOf(text[i], StringComparison.Ordinal);
-            plain[i] = at < 0 ? text[i] : Meant[at];
-        }
-
-        var inner = default(FindingList);
-        var found = PromptInjection.Scan(plain.AsSpan(0, text.Length), MostLevels, ref inner);
-        foreach (var finding in inner.ToSorted())
-            findings.Add(finding with { Type = "encoded_payload", Confidence = DecodedConfidence });
-        ArrayPool<char>.Shared.Return(plain);
-        return found;
-    }
-
-    private static bool Again(ReadOnlySpan<byte> decoded, int start, int end, int depth, ref FindingList findings)
-    {
-        var characters = ArrayPool<char>.Shared.Rent(decoded.Length);
-        var found = false;
-        if (Encoding.UTF8.TryGetChars(decoded, characters, out var count) && IsText(characters.AsSpan(0, count)))
-            found = AgainInText(characters.AsSpan(0, count), start, end, depth, ref findings);
-        ArrayPool<char>.Shared.Return(characters);
-        return found;
-    }
-
-    private static bool AgainInText(ReadOnlySpan<char> text, int start, int end, int depth, ref FindingList findings)
-    {
-        var inner = default(FindingList);
-        if (!PromptInjection.Scan(text, depth + 1, ref inner))
-            return false;
-        findings.Add(new Finding("encoded_payload", start, end, DecodedConfidence));
-        return true;
-    }
-
-    private static bool IsText(ReadOnlySpan<char> text)
-    {
-        var odd = 0;
-        foreach (var c in text)
-            odd += c == '\uFFFD' || (c < ' ' && c is not ('\n' or '\r' or '\t')) ? 1 : 0;
-        return text.Length >= 8 && odd * 20 <= text.Length;
-    }
-
-    private static bool IsHex(ReadOnlySpan<char> run)
-    {
-        foreach (var c in run)
-        {
-            if (!char.IsAsciiHexDigit(c))
-                return false;
-        }
-
-        return true;
-    }
-
-    private static int HexValue(char c) => char.IsAsciiDigit(c) ? c - '0' : (c | 0x20) - 'a' + 10;
 }

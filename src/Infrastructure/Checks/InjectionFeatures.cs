@@ -96,12 +96,6 @@ internal ref struct InjectionFeatures
             var symbol = symbols[text[i]];
             if (symbol <= Fold.Skip)
             {
-                if (text[i] == ' ') // most of what parts words
-                {
-                    i++;
-                    continue;
-                }
-
                 var ends = EndsSentence(text, i);
                 _quoted |= text[i] is '"' or '“' or '„' or '«';
                 _asks |= text[i] == '?';
