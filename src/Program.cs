@@ -58,7 +58,7 @@ builder.Services.AddDossier();
 builder.Services.AddAuthenticationByTokenOrKey().AddAuth();
 builder.Services.AddJson().AddTelemetry(settings.Telemetry);
 
-var app = builder.Build();
+await using var app = builder.Build();
 if (await app.FindSchemaMismatchAsync() is { } mismatch)
     return CommandLine.Complain(mismatch, CommandLine.Failed);
 
@@ -90,11 +90,14 @@ api.MapMonitoring();
 api.MapDossier();
 try
 {
-    await app.RunAsync();
+    await app.StartAsync();
 }
 catch (IOException taken) when (taken.InnerException is Microsoft.AspNetCore.Connections.AddressInUseException)
 {
+    app.Lifetime.StopApplication(); // else what began already and is ended now is told as a failure of its own
+    await app.StopAsync();
     return CommandLine.Complain($"LEXCUSTIS_URLS: {string.Join(';', settings.Urls)} is in use already: end what listens there, or name another address.", CommandLine.Failed);
 }
 
+await app.WaitForShutdownAsync();
 return CommandLine.Fine;
