@@ -38,7 +38,7 @@ internal static class DeleteDocument
         await audit.AppendAsync(transaction, AuditEntries.DocumentDeleted(entry, tenant, id, deleted.Sha256, deleted.UploadedBy, content), cancellationToken);
         await transaction.CommitAsync(cancellationToken);
         // The deletion has left word of the vectors outside PostgreSQL; they are swept now, or by another server if this one dies.
-        vectors.Nudge();
+        vectors.Deleted.Send();
         return TypedResults.NoContent();
     }
 }

@@ -55,7 +55,7 @@ internal static class UploadDocument
             return Unsupported($"The file is not the {format.Label} file that its name says. {mismatch}");
 
         var (stored, isNew) = await StoreAsync();
-        queue.Announce();
+        queue.Arrived.Send();
         return isNew ? TypedResults.Created($"/api/documents/{stored.Id}", stored) : TypedResults.Ok(stored);
 
         async Task<(DocumentResponse Document, bool IsNew)> StoreAsync()

@@ -38,7 +38,7 @@ internal sealed partial class DocumentIndexer(
                 else
                 {
                     slots.Release();
-                    await queue.WaitAsync(Interval, stoppingToken);
+                    await queue.Arrived.WaitAsync(Interval, stoppingToken);
                 }
             }
         }
@@ -110,11 +110,11 @@ internal sealed partial class DocumentIndexer(
         {
             if (!await vectors.WriteAsync(claim.OrganizationId, claim.DocumentId, (done, token) => queue.ReportAsync(claim, done, token), cancellationToken))
                 throw new ClaimLostException();
-            missing.Nudge();
+            missing.BackAgain.Send();
         }
         catch (Exception failure) when (failure is EmbeddingException or VectorStoreException)
         {
-            await missing.PostponeAsync(claim.OrganizationId, claim.DocumentId, failure, attempts: 1, cancellationToken);
+            await missing.NoteAsync(claim.OrganizationId, claim.DocumentId, failure, cancellationToken);
         }
     }
 

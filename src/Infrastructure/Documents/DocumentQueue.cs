@@ -1,6 +1,6 @@
-using System.Threading.Channels;
 using LexCustis.Infrastructure.Audit;
 using LexCustis.Infrastructure.Documents.Passages;
+using LexCustis.Infrastructure.Lifecycle;
 using LexCustis.Infrastructure.Postgres;
 
 namespace LexCustis.Infrastructure.Documents;
@@ -24,25 +24,8 @@ internal sealed class DocumentQueue(TenantDirectory directory, TenantDatabase da
     /// <summary>Passages that one statement inserts.</summary>
     private const int Batch = 500;
 
-    private readonly Channel<bool> arrivals = Channel.CreateBounded<bool>(new BoundedChannelOptions(1) { FullMode = BoundedChannelFullMode.DropWrite });
-
-    /// <summary>Something was queued by this very server, which need not wait until it looks again.</summary>
-    public void Announce() => arrivals.Writer.TryWrite(true);
-
-    /// <returns>After an announcement, or when the time is over.</returns>
-    public async Task WaitAsync(TimeSpan patience, CancellationToken cancellationToken)
-    {
-        using var timeout = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
-        timeout.CancelAfter(patience);
-        try
-        {
-            await arrivals.Reader.ReadAsync(timeout.Token);
-        }
-        catch (OperationCanceledException) when (!cancellationToken.IsCancellationRequested)
-        {
-            // Nothing came.
-        }
-    }
+    /// <summary>Sent when this very server has queued something, which need not wait until it looks again.</summary>
+    public Nudge Arrived { get; } = new();
 
     /// <summary>Takes the next document that is due.</summary>
     /// <returns>Null when there is none.</returns>

@@ -1,3 +1,4 @@
+using LexCustis.Infrastructure.Lifecycle;
 using LexCustis.Infrastructure.Postgres;
 using LexCustis.Infrastructure.Retrieval.Embedding;
 using LexCustis.Infrastructure.Retrieval.Vectors;
@@ -23,41 +24,21 @@ internal sealed partial class MissingVectors(TenantDirectory directory, TenantDa
 
     private static readonly TimeSpan LongestInterval = TimeSpan.FromMinutes(8);
 
-    private readonly SemaphoreSlim nudge = new(0, 1);
+    /// <summary>Sent when vectors were written just now: whatever was away is back, and what is due is tried at once.</summary>
+    public Nudge BackAgain { get; } = new();
 
-    /// <summary>Notes that the document's vectors could not be written, and tries again after a while.</summary>
-    /// <param name="attempts">Those made so far.</param>
-    public async Task PostponeAsync(Guid organization, Guid document, Exception failure, int attempts, CancellationToken cancellationToken)
+    /// <summary>Notes that the vectors of a document just indexed could not be written; they are tried again after a while.</summary>
+    public async Task NoteAsync(Guid organization, Guid document, Exception failure, CancellationToken cancellationToken)
     {
-        var trouble = failure is EmbeddingException ? RetrievalTrouble.Embedding : RetrievalTrouble.VectorStore;
-        var pause = TimeSpan.FromTicks(Math.Min(LongestPause.Ticks, FirstPause.Ticks << (2 * Math.Min(attempts - 1, 10))));
+        const int Attempts = 1;
         await using var transaction = await database.BeginAsync(organization, cancellationToken);
         await transaction.ExecuteAsync("""
             INSERT INTO missing_vectors (document_id, organization_id, reason, attempts, due_at)
             SELECT id, organization_id, $3, $4, now() + make_interval(secs => $5) FROM documents WHERE organization_id = $1 AND id = $2 FOR KEY SHARE
             ON CONFLICT (document_id) DO UPDATE SET reason = excluded.reason, attempts = excluded.attempts, due_at = excluded.due_at
-            """, [organization, document, trouble.Reason, attempts, pause.TotalSeconds], cancellationToken);
+            """, [organization, document, ReasonOf(failure), Attempts, PauseAfter(Attempts).TotalSeconds], cancellationToken);
         await transaction.CommitAsync(cancellationToken);
-        LogPostponed(document, attempts, pause.TotalMinutes, failure.Message);
-    }
-
-    /// <summary>Vectors were written just now, so whatever was away is back: what is due is tried at once.</summary>
-    public void Nudge()
-    {
-        try
-        {
-            nudge.Release();
-        }
-        catch (SemaphoreFullException)
-        {
-            // It was told and has not looked yet.
-        }
-    }
-
-    public override void Dispose()
-    {
-        nudge.Dispose();
-        base.Dispose();
+        LogPostponed(document, Attempts, PauseAfter(Attempts).TotalMinutes, failure.Message);
     }
 
     protected override async Task ExecuteAsync(CancellationToken stoppingToken)
@@ -70,7 +51,7 @@ internal sealed partial class MissingVectors(TenantDirectory directory, TenantDa
             while (true)
             {
                 pause = await WriteAllAsync(stoppingToken) ? Interval : TimeSpan.FromTicks(Math.Min(LongestInterval.Ticks, 2 * pause.Ticks));
-                if (await nudge.WaitAsync(pause, stoppingToken))
+                if (await BackAgain.WaitAsync(pause, stoppingToken))
                     pause = Interval;
             }
         }
@@ -104,37 +85,52 @@ internal sealed partial class MissingVectors(TenantDirectory directory, TenantDa
     {
         try
         {
-            if (await vectors.WriteAsync(claim.OrganizationId, claim.DocumentId, (_, token) => PutOffAsync(claim, Lease, token), cancellationToken))
+            if (await vectors.WriteAsync(claim.OrganizationId, claim.DocumentId, (_, token) => PutOffAsync(claim, Lease, null, token), cancellationToken))
                 LogWritten(claim.DocumentId);
             return true;
         }
         catch (Exception failure) when (failure is VectorStoreException or EmbeddingException)
         {
-            await PostponeAsync(claim.OrganizationId, claim.DocumentId, failure, claim.Attempts, cancellationToken);
+            var pause = PauseAfter(claim.Attempts);
+            if (await PutOffAsync(claim, pause, ReasonOf(failure), cancellationToken))
+                LogPostponed(claim.DocumentId, claim.Attempts, pause.TotalMinutes, failure.Message);
+            else
+                LogTakenOver(claim.DocumentId);
             return false;
         }
         catch (OperationCanceledException)
         {
-            await PutOffAsync(claim, TimeSpan.Zero, CancellationToken.None);
+            await PutOffAsync(claim, TimeSpan.Zero, null, CancellationToken.None);
             throw;
         }
     }
 
-    private async Task PutOffAsync(ClaimedVectors claim, TimeSpan pause, CancellationToken cancellationToken)
+    /// <returns>
+    /// False when the document is gone, or when another server has taken over, because this one was silent for longer than the lease: it counted an attempt of its own.
+    /// </returns>
+    private async Task<bool> PutOffAsync(ClaimedVectors claim, TimeSpan pause, string? reason, CancellationToken cancellationToken)
     {
         await using var transaction = await database.BeginAsync(claim.OrganizationId, cancellationToken);
-        // Another attempt is another server's: it took over because this one was silent for longer than the lease.
-        await transaction.ExecuteAsync("""
-            UPDATE missing_vectors SET due_at = now() + make_interval(secs => $4) WHERE organization_id = $1 AND document_id = $2 AND attempts = $3
-            """, [claim.OrganizationId, claim.DocumentId, claim.Attempts, pause.TotalSeconds], cancellationToken);
+        var held = await transaction.ExecuteAsync("""
+            UPDATE missing_vectors SET due_at = now() + make_interval(secs => $4), reason = coalesce($5, reason)
+            WHERE organization_id = $1 AND document_id = $2 AND attempts = $3
+            """, [claim.OrganizationId, claim.DocumentId, claim.Attempts, pause.TotalSeconds, reason], cancellationToken);
         await transaction.CommitAsync(cancellationToken);
+        return held > 0;
     }
+
+    private static string ReasonOf(Exception failure) => (failure is EmbeddingException ? RetrievalTrouble.Embedding : RetrievalTrouble.VectorStore).Reason;
+
+    private static TimeSpan PauseAfter(int attempts) => TimeSpan.FromTicks(Math.Min(LongestPause.Ticks, FirstPause.Ticks << (2 * Math.Min(attempts - 1, 10))));
 
     [LoggerMessage(1541, LogLevel.Warning, "Document {Document} is found by its words alone for now: attempt {Attempt} to write its vectors failed, the next is in {Minutes} min: {Reason}")]
     private partial void LogPostponed(Guid document, int attempt, double minutes, string reason);
 
     [LoggerMessage(1542, LogLevel.Information, "The missing vectors of document {Document} are written")]
     private partial void LogWritten(Guid document);
+
+    [LoggerMessage(1544, LogLevel.Information, "Document {Document}, whose vectors could not be written, was deleted or taken over by another server meanwhile")]
+    private partial void LogTakenOver(Guid document);
 
     [LoggerMessage(1543, LogLevel.Warning, "Could not look for documents without vectors: {Failure}")]
     private partial void LogFailed(string failure);

@@ -1,13 +1,16 @@
+using LexCustis.Infrastructure.Lifecycle;
 using LexCustis.Infrastructure.Postgres;
 using LexCustis.Infrastructure.Retrieval.Vectors;
 
 namespace LexCustis.Infrastructure.Retrieval;
 
 /// <summary>Keeps the vector store in step with the passages in PostgreSQL, which alone say what there is.</summary>
-internal sealed class PassageVectors(TenantDatabase database, Embeddings embeddings, IVectorStore store) : IDisposable
+internal sealed class PassageVectors(TenantDatabase database, Embeddings embeddings, IVectorStore store)
 {
     private const int BatchSize = 32;
-    private readonly SemaphoreSlim nudge = new(0, 1);
+
+    /// <summary>Sent after a deletion has committed: what it left is swept now, not at the next round.</summary>
+    public Nudge Deleted { get; } = new();
 
     /// <summary>False where no model is set: there are no vectors then, and <see cref="WriteAsync"/> does nothing.</summary>
     public bool Enabled => embeddings.Enabled;
@@ -90,24 +93,6 @@ internal sealed class PassageVectors(TenantDatabase database, Embeddings embeddi
     public async Task RemoveAsync(Guid organization, Guid document, CancellationToken cancellationToken) =>
         // Of whatever model, so none need be loaded.
         await store.KeepOnlyAsync(new VectorSpace(organization, new EmbeddingModelIdentity("", 0)), document, [], cancellationToken);
-
-    /// <summary>After a deletion has committed: what it left is swept now, not at the next round.</summary>
-    public void Nudge()
-    {
-        try
-        {
-            nudge.Release();
-        }
-        catch (SemaphoreFullException)
-        {
-            // It was told and has not looked yet.
-        }
-    }
-
-    /// <summary>Waits for a nudge, at most so long.</summary>
-    public Task WaitAsync(TimeSpan atMost, CancellationToken cancellationToken) => nudge.WaitAsync(atMost, cancellationToken);
-
-    public void Dispose() => nudge.Dispose();
 
     private async Task<List<(Guid Id, string Text)>> ReadAsync(Guid organization, Guid document, CancellationToken cancellationToken)
     {

@@ -56,7 +56,7 @@ internal sealed partial class VectorSweeper(TenantDirectory directory, TenantDat
                     LogFailed(failure.GetType().Name);
                 }
 
-                await vectors.WaitAsync(Interval, stoppingToken);
+                await vectors.Deleted.WaitAsync(Interval, stoppingToken);
             }
         }
         catch (OperationCanceledException) when (stoppingToken.IsCancellationRequested)

@@ -37,7 +37,7 @@ internal static class RetrievalEvaluation
             return;
         }
 
-        using var vectors = new PassageVectors(database, embeddings, store);
+        var vectors = new PassageVectors(database, embeddings, store);
         await using (var transaction = await database.BeginAsync(organization, CancellationToken.None))
         {
             foreach (var document in await transaction.ListAsync("SELECT id FROM documents WHERE organization_id = $1", [organization], static row => row.GetGuid(0), CancellationToken.None))

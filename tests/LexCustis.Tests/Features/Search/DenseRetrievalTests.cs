@@ -260,6 +260,28 @@ public sealed class DenseRetrievalTests : IDisposable
     }
 
     [Fact]
+    public async Task A_server_that_was_silent_for_too_long_leaves_the_next_attempt_to_the_one_that_took_over()
+    {
+        await using var qdrant = await QdrantStandIn.StartAsync();
+        await using var server = await StartAsync(qdrant);
+        var admin = await Api.RegisterAsync(server);
+        qdrant.IsDown = true;
+        var riddle = (await admin.UploadAndWaitAsync("riddle.txt", Wordless)).Text("id");
+        await server.Process.KillAsync();
+
+        qdrant.IsDown = false;
+        qdrant.Ignores = (_, body) => body.ToJsonString().Contains(riddle, StringComparison.Ordinal);
+        await server.Database.ExecuteAsync("UPDATE missing_vectors SET due_at = now()");
+        await using var silent = await LexCustisServer.StartAsync(new() { ["LEXCUSTIS_EMBEDDINGS_DIR"] = model.Folder, ["LEXCUSTIS_QDRANT_URL"] = qdrant.Url }, server.Database);
+        await Waiting.ForAsync(() => Task.FromResult(qdrant.Waiting > 0 ? "waits" : null), "the store to be asked");
+        // As the other server does it once the lease has run out.
+        await server.Database.ExecuteAsync("UPDATE missing_vectors SET attempts = 7, due_at = 'infinity'");
+        qdrant.RefuseIgnored();
+        await Waiting.ForAsync(() => Task.FromResult(silent.Process.Log.Contains($"Document {riddle}, whose vectors could not be written, was deleted or taken over", StringComparison.Ordinal) ? "given up" : null), "the silent server to fail");
+        Assert.Equal(1, await server.Database.ScalarAsync<long>("SELECT count(*) FROM missing_vectors WHERE attempts = 7 AND due_at = 'infinity'"));
+    }
+
+    [Fact]
     public async Task A_model_that_cannot_be_used_leaves_the_search_by_words_and_indexing_whole()
     {
         var bytes = await File.ReadAllBytesAsync(Path.Combine(model.Folder, "model.onnx"));
