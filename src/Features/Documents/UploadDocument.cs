@@ -3,7 +3,6 @@ using LexCustis.Infrastructure.Documents;
 using LexCustis.Infrastructure.Postgres;
 using LexCustis.Infrastructure.Web;
 using Microsoft.AspNetCore.Http.HttpResults;
-using Microsoft.AspNetCore.Http.Metadata;
 
 namespace LexCustis.Features.Documents;
 
@@ -13,12 +12,10 @@ namespace LexCustis.Features.Documents;
 /// </summary>
 internal static class UploadDocument
 {
-    /// <summary>What a multipart body has besides the file.</summary>
-    private const int Wrapping = 64 * 1024;
-
     public static void Map(RouteGroupBuilder documents, DocumentSettings settings) =>
-        documents.MapPost("/", Handle).WithMetadata(new BodyLimit(settings.MaxBytes + Wrapping))
+        documents.MapPost("/", Handle).WithMetadata(new FileSizeLimit(settings.MaxBytes))
             .TakesFile($"With a file name, whose ending says what it is: {DocumentFormat.AllEndings}.")
+            .Answers(StatusCodes.Status409Conflict, "The documents of the organization have as many bytes as they may.")
             .Answers(StatusCodes.Status415UnsupportedMediaType, "The file is of no format that is read, or not what its name says.");
 
     private static async Task<Results<Created<DocumentResponse>, Ok<DocumentResponse>, ValidationProblem, ProblemHttpResult>> Handle(
@@ -30,35 +27,25 @@ internal static class UploadDocument
         {
         }
 
-        if (UploadedFile.BoundaryOf(request) is not { } boundary)
-            return Problems.Make(StatusCodes.Status415UnsupportedMediaType, "Unsupported media type", "Send the file as multipart/form-data, in a part named file.");
         await using var file = new UploadedFile();
-        switch (await file.ReadAsync(boundary, request.Body, settings.MaxBytes, cancellationToken))
-        {
-            case UploadOutcome.TooLarge:
-                return Problems.Make(StatusCodes.Status413PayloadTooLarge, "Too large", $"A document may have {settings.MaxBytes} bytes.");
-            case UploadOutcome.Malformed:
-                return Wrong("The body breaks off, or is no multipart/form-data.");
-            case UploadOutcome.Several:
-                return Wrong("Send one file a request.");
-            case UploadOutcome.Missing:
-                return Wrong("Send the file in a part of this name, with its file name.");
-        }
-
-        if (file.Size == 0)
-            return Wrong("The file is empty.");
-        if (DocumentName.Clean(file.Name) is not { } name)
-            return Wrong("Give the file a name that people can read.");
-        if (DocumentFormat.OfName(name) is not { } format)
+        var (wrong, refused) = await file.ReadAsync(request, settings.MaxBytes, cancellationToken);
+        if (wrong is not null)
+            return wrong;
+        if (refused is not null)
+            return refused;
+        if (DocumentFormat.OfName(file.Name) is not { } format)
             return Unsupported($"Only these are read: {DocumentFormat.AllEndings}.");
         if (format.FindMismatch(file.Content) is { } mismatch)
             return Unsupported($"The file is not the {format.Label} file that its name says. {mismatch}");
 
         var (stored, isNew) = await StoreAsync();
+        if (stored is null)
+            return Problems.Conflict($"The documents of the organization may have {settings.StorageBytes} bytes together, which is less than with this file: delete what is not needed any more.");
         queue.Arrived.Send();
         return isNew ? TypedResults.Created($"/api/documents/{stored.Id}", stored) : TypedResults.Ok(stored);
 
-        async Task<(DocumentResponse Document, bool IsNew)> StoreAsync()
+        // Null when it does not fit.
+        async Task<(DocumentResponse? Document, bool IsNew)> StoreAsync()
         {
             var now = clock.GetUtcNow();
             var id = Guid.CreateVersion7(now);
@@ -68,12 +55,18 @@ internal static class UploadDocument
                 var inserted = await transaction.ExecuteAsync("""
                     INSERT INTO documents (id, organization_id, name, media_type, size, sha256, uploaded_by, uploaded_at) VALUES ($1, $2, $3, $4, $5, $6, $7, $8)
                     ON CONFLICT ON CONSTRAINT documents_same_bytes DO NOTHING
-                    """, [id, tenant.OrganizationId, name, format.MediaType, file.Size, file.Sha256, tenant.UserId, now.UtcDateTime], cancellationToken) == 1;
+                    """, [id, tenant.OrganizationId, file.Name, format.MediaType, file.Size, file.Sha256, tenant.UserId, now.UtcDateTime], cancellationToken) == 1;
                 if (inserted)
                 {
+                    if (!await FitsAsync(transaction))
+                        return default;
                     file.Content.Position = 0;
                     await transaction.ExecuteAsync("INSERT INTO document_files (document_id, organization_id, bytes) VALUES ($1, $2, $3)",
                         [id, tenant.OrganizationId, file.Content], cancellationToken);
+                    // Again, and for good: one upload of the organization at a time, so that it sees what others have committed.
+                    await transaction.ScalarAsync<object>("SELECT pg_advisory_xact_lock(hashtextextended('lexcustis.documents.' || $1::text, 0))", [tenant.OrganizationId], cancellationToken);
+                    if (!await FitsAsync(transaction))
+                        return default;
                 }
 
                 var retried = !inserted && await transaction.ExecuteAsync("""
@@ -98,13 +91,10 @@ internal static class UploadDocument
             }
         }
 
-        static ValidationProblem Wrong(string want) => new RequestCheck().Require(false, UploadedFile.Field, want).Problem();
+        async Task<bool> FitsAsync(TenantTransaction transaction) =>
+            await transaction.ScalarAsync<long>("SELECT coalesce(sum(size), 0)::bigint FROM documents WHERE organization_id = $1", [tenant.OrganizationId], cancellationToken)
+                <= settings.StorageBytes;
 
         static ProblemHttpResult Unsupported(string detail) => Problems.Make(StatusCodes.Status415UnsupportedMediaType, "Not a document that can be read", detail);
-    }
-
-    private sealed class BodyLimit(long bytes) : IRequestSizeLimitMetadata
-    {
-        public long? MaxRequestBodySize { get; } = bytes;
     }
 }

@@ -1,4 +1,3 @@
-using System.Security.Cryptography;
 using LexCustis.Infrastructure.Audit;
 using LexCustis.Infrastructure.Incidents;
 using LexCustis.Infrastructure.Postgres;
@@ -30,17 +29,20 @@ internal static class AddEvidence
                 return Problems.NotFound("incident");
         }
 
-        var (file, wrong) = await FileUpload.ReadAsync(http.Request, SizeLimit, cancellationToken);
-        if (file is null)
-            return new RequestCheck().Require(false, "file", wrong!).Problem();
+        await using var file = new UploadedFile();
+        var (wrong, refused) = await file.ReadAsync(http.Request, SizeLimit, cancellationToken);
+        if (wrong is not null)
+            return wrong;
+        if (refused is not null)
+            return refused;
 
-        var (evidence, hash, now) = (entries.NewId(), SHA256.HashData(file.Bytes), AuditEncoder.Microseconds(clock.GetUtcNow()));
+        var (evidence, now) = (entries.NewId(), AuditEncoder.Microseconds(clock.GetUtcNow()));
         var entry = entries.IncidentChanged(tenant, id, json =>
         {
             json.WriteStartObject("evidence"u8);
             json.WriteString("id"u8, evidence);
-            json.WriteString("sha256"u8, Convert.ToHexStringLower(hash));
-            json.WriteNumber("size"u8, file.Bytes.LongLength);
+            json.WriteString("sha256"u8, Convert.ToHexStringLower(file.Sha256));
+            json.WriteNumber("size"u8, file.Size);
             json.WriteEndObject();
         });
         await using var adding = await database.BeginAsync(tenant, cancellationToken);
@@ -57,10 +59,10 @@ internal static class AddEvidence
         await adding.ExecuteAsync("""
             INSERT INTO incident_evidence (id, organization_id, incident_id, name, media_type, size, sha256, bytes, added_by, added_at)
             VALUES ($2, $1, $3, $4, $5, $6, $7, $8, $9, $10)
-            """, [tenant.OrganizationId, evidence, id, file.Name, file.MediaType, file.Bytes.LongLength, hash, file.Bytes, tenant.UserId, now.UtcDateTime], cancellationToken);
+            """, [tenant.OrganizationId, evidence, id, file.Name, file.MediaType, file.Size, file.Sha256, file.Content, tenant.UserId, now.UtcDateTime], cancellationToken);
         var receipt = await audit.AppendAsync(adding, entry, cancellationToken);
         await adding.CommitAsync(cancellationToken);
         return TypedResults.Created($"/api/incidents/{id}/evidence/{evidence}", new EvidenceResponse(
-            evidence, file.Name, file.MediaType, file.Bytes.LongLength, Convert.ToHexStringLower(hash), tenant.UserId, now, ReceiptResponse.From(receipt)));
+            evidence, file.Name, file.MediaType, file.Size, Convert.ToHexStringLower(file.Sha256), tenant.UserId, now, ReceiptResponse.From(receipt)));
     }
 }

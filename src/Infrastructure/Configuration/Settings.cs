@@ -71,6 +71,7 @@ internal sealed record Settings
         Telemetry = ReadTelemetry(environment),
         Documents = new DocumentSettings(
             MaxBytes: environment.Integer("LEXCUSTIS_DOCUMENT_MAX_BYTES", 25_000_000, 1_000, 250_000_000),
+            StorageBytes: 1_000_000L * environment.Integer("LEXCUSTIS_DOCUMENT_STORAGE_MB", 10_000, 1, 100_000_000),
             MaxPages: environment.Integer("LEXCUSTIS_DOCUMENT_MAX_PAGES", 2_000, 1, 20_000),
             Workers: environment.Integer("LEXCUSTIS_DOCUMENT_WORKERS", 2, 0, 64),
             PdfTimeout: environment.Duration("LEXCUSTIS_PDF_TIMEOUT", TimeSpan.FromSeconds(30))),

@@ -3329,6 +3329,15 @@ export interface operations {
             400: components["responses"]["Invalid"];
             401: components["responses"]["Unauthorized"];
             403: components["responses"]["Forbidden"];
+            /** @description The documents of the organization have as many bytes as they may. */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
             413: components["responses"]["TooLarge"];
             /** @description The file is of no format that is read, or not what its name says. Or: The body is not of a media type that this address takes. */
             415: {

@@ -108,6 +108,30 @@ public sealed class UploadDocumentTests(SharedServer shared)
     }
 
     [Fact]
+    public async Task An_organization_has_no_more_bytes_of_files_than_it_may_however_many_come_at_once()
+    {
+        await using var server = await LexCustisServer.StartAsync(new() { ["LEXCUSTIS_DOCUMENT_STORAGE_MB"] = "1" });
+        var (admin, other) = (await Api.RegisterAsync(server), await Api.RegisterAsync(server));
+        var answers = await Task.WhenAll(Enumerable.Range(0, 6).Select(number => admin.UploadAsync($"{number}.txt", FileOf(number, 300_000))));
+        Assert.Equal((3, 3), (answers.Count(static answer => answer.Status == HttpStatusCode.Created), answers.Count(static answer => answer.Status == HttpStatusCode.Conflict)));
+        Assert.Contains("1000000 bytes", answers.First(static answer => answer.Status == HttpStatusCode.Conflict).Json.Text("detail"), StringComparison.Ordinal);
+
+        // What is there already, a file that still fits, another organization: none of them is kept out.
+        var there = Array.FindIndex(answers, static answer => answer.Status == HttpStatusCode.Created);
+        Assert.Equal(HttpStatusCode.OK, (await admin.UploadAsync("again.txt", FileOf(there, 300_000))).Status);
+        Assert.Equal(HttpStatusCode.Created, (await admin.UploadAsync("small.txt", FileOf(7, 100_000))).Status);
+        (await admin.UploadAsync("smaller.txt", "x")).Problem(409);
+        Assert.Equal(HttpStatusCode.Created, (await other.UploadAsync("other.txt", FileOf(8, 300_000))).Status);
+
+        Assert.Equal(HttpStatusCode.NoContent, (await admin.DeleteAsync($"/api/documents/{answers[there].Json.Text("id")}")).Status);
+        Assert.Equal(HttpStatusCode.Created, (await admin.UploadAsync("new.txt", FileOf(9, 300_000))).Status);
+        Assert.Equal(5, (await admin.ReadLogOfAsync("document.uploaded")).Count);
+        await admin.AssertLogIsCleanAsync();
+
+        static byte[] FileOf(int number, int length) => Encoding.ASCII.GetBytes($"File {number}. ".PadRight(length, 'x'));
+    }
+
+    [Fact]
     public async Task What_is_missing_or_wrong_is_named()
     {
         var admin = await Api.RegisterAsync(shared.Server);

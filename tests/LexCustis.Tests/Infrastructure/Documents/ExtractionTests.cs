@@ -107,13 +107,4 @@ public sealed class ExtractionTests
         Assert.Equal(6, text.PageStarts.Count);
         Assert.Equal((2, 3, 5), (text.PageOf(0), text.PageOf(text.Text.IndexOf("third", StringComparison.Ordinal)), text.PageOf(text.Text.IndexOf("fifth", StringComparison.Ordinal))));
     }
-
-    [Fact]
-    public void A_name_too_long_keeps_its_ending()
-    {
-        var name = DocumentName.Clean(new string('n', 400) + ".docx")!;
-        Assert.Equal(255, name.Length);
-        Assert.EndsWith("….docx", name, StringComparison.Ordinal);
-        Assert.All((string[])["", "  ", "..", "a/", "\u202E\u200B"], static raw => Assert.Null(DocumentName.Clean(raw)));
-    }
 }
