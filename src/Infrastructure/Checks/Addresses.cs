@@ -1,4 +1,5 @@
 using System.Net;
+using LexCustis.Infrastructure.Text;
 
 namespace LexCustis.Infrastructure.Checks;
 

@@ -17,7 +17,7 @@ internal static class Bias
 {
     private const int Reach = 9;
 
-    private static readonly Lexicon Words = Lexicon.Load("bias.txt", name => (int)Enum.Parse<BiasWord>(name));
+    private static readonly Lexicon Words = Lexicon.Load("checks/bias.txt", name => (int)Enum.Parse<BiasWord>(name));
 
     private static readonly string[] Grounds =
     [

@@ -1,3 +1,5 @@
+using LexCustis.Infrastructure.Text;
+
 namespace LexCustis.Infrastructure.Checks;
 
 /// <summary>A calendar date in the orders that Europe writes, with the month in digits or as a word of its languages.</summary>

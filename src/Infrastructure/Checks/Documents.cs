@@ -1,3 +1,5 @@
+using LexCustis.Infrastructure.Text;
+
 namespace LexCustis.Infrastructure.Checks;
 
 /// <summary>Documents that only their label tells: no state publishes a check digit of the printed number.</summary>

@@ -1,4 +1,5 @@
 using System.Buffers;
+using LexCustis.Infrastructure.Text;
 
 namespace LexCustis.Infrastructure.Checks;
 

@@ -1,5 +1,6 @@
 using System.Buffers;
 using System.Text;
+using LexCustis.Infrastructure.Text;
 
 namespace LexCustis.Infrastructure.Checks;
 

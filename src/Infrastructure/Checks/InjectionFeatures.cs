@@ -1,6 +1,7 @@
 using System.Numerics;
 using System.Runtime.CompilerServices;
 using System.Runtime.InteropServices;
+using LexCustis.Infrastructure.Text;
 
 namespace LexCustis.Infrastructure.Checks;
 
@@ -47,7 +48,7 @@ internal ref struct InjectionFeatures
     private const uint ApartSeed = 0xC2B2AE35;
     private const uint AddressHash = 0x27D4EB2F;
 
-    private static readonly Lexicon Lexicon = Lexicon.Load("injection.txt", name => (int)Enum.Parse<InjectionWord>(name));
+    private static readonly Lexicon Lexicon = Lexicon.Load("checks/injection.txt", name => (int)Enum.Parse<InjectionWord>(name));
 
     private HitBuffer _hits;
     private int _count;

@@ -1,3 +1,5 @@
+using LexCustis.Infrastructure.Text;
+
 namespace LexCustis.Infrastructure.Checks;
 
 /// <summary>Proper nouns behind a word that announces one.</summary>

@@ -1,4 +1,5 @@
 using System.Runtime.CompilerServices;
+using LexCustis.Infrastructure.Text;
 
 namespace LexCustis.Infrastructure.Checks;
 

@@ -1,3 +1,5 @@
+using LexCustis.Infrastructure.Text;
+
 namespace LexCustis.Infrastructure.Checks;
 
 /// <summary>
@@ -14,7 +16,7 @@ internal static class PersonalData
     // Words between someone and what is said of them.
     private const int PersonReach = 10;
 
-    private static readonly Lexicon Words = Lexicon.Load("personal.txt", name => (int)Enum.Parse<PersonalWord>(name));
+    private static readonly Lexicon Words = Lexicon.Load("checks/personal.txt", name => (int)Enum.Parse<PersonalWord>(name));
 
     /// <summary>Sorted by start, without overlaps; the shared empty list when there is nothing.</summary>
     public static IReadOnlyList<Finding> Find(string text)

@@ -1,5 +1,6 @@
 using System.Buffers;
 using LexCustis.Infrastructure.Retrieval;
+using LexCustis.Infrastructure.Text;
 
 namespace LexCustis.Infrastructure.Checks;
 

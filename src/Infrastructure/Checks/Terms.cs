@@ -1,4 +1,5 @@
 using System.Runtime.InteropServices;
+using LexCustis.Infrastructure.Text;
 
 namespace LexCustis.Infrastructure.Checks;
 
@@ -13,7 +14,7 @@ internal sealed class Terms
     private const int KeyLetters = 6;
     private const int ShortestContent = 3;
 
-    private static readonly Lexicon Words = Lexicon.Load("grounding.txt", static name => name switch { "Stop" => 1, "Negation" => 2, "Hedge" => 3, _ => 0 });
+    private static readonly Lexicon Words = Lexicon.Load("checks/grounding.txt", static name => name switch { "Stop" => 1, "Negation" => 2, "Hedge" => 3, _ => 0 });
 
     public List<Term> Content { get; } = [];
 

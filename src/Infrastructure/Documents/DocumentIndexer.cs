@@ -3,6 +3,7 @@ using LexCustis.Infrastructure.Documents.Passages;
 using LexCustis.Infrastructure.Retrieval;
 using LexCustis.Infrastructure.Retrieval.Embedding;
 using LexCustis.Infrastructure.Retrieval.Vectors;
+using LexCustis.Infrastructure.Text;
 using LexCustis.Infrastructure.Web;
 using Npgsql;
 

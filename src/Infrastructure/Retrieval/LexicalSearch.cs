@@ -44,7 +44,7 @@ internal static class LexicalSearch
     {
         var asked = question.Length <= LongestQuestion ? question : string.Concat(question.AsSpan(0, LongestQuestion / 2), " ", question.AsSpan(question.Length - (LongestQuestion / 2)));
         var found = await FindInDocumentsAsync(transaction, asked, limit, cancellationToken);
-        found.AddRange(await transaction.ListAsync(KnowledgeBase, [asked, limit], static row => new Candidate(null, row.GetString(0), row.GetDouble(1)), cancellationToken));
+        found.AddRange(await transaction.ListAsync(KnowledgeBase, [$"{asked} {Glossary.InEnglish(asked)}", limit], static row => new Candidate(null, row.GetString(0), row.GetDouble(1)), cancellationToken));
         // Stable, so that equals keep their order.
         return [.. found.OrderByDescending(static candidate => candidate.Score).Take(limit)];
     }

@@ -22,7 +22,7 @@ internal static class RetrievalEvaluation
         await Migrator.RunAsync(owner, static _ => { }, CancellationToken.None);
         var organization = Guid.CreateVersion7();
         var questions = await FillAsync(owner, organization, Path.Combine(folder, "data", "retrieval.txt"));
-        questions.AddRange(ReadKnowledgeBaseQuestions(Path.Combine(folder, "kb-questions.jsonl")));
+        questions.AddRange(ReadKnowledgeBaseQuestions(Path.Combine(folder, "kb-questions.jsonl"), Path.Combine(folder, "kb-questions-unseen.jsonl")));
 
         await using var source = PostgresServices.Open(Settings.ReadDatabase(environment, Settings.DatabaseVariable));
         var settings = RetrievalSettings.Read(environment) with { Qdrant = null, Timeout = TimeSpan.FromMinutes(10) };
@@ -99,9 +99,21 @@ internal static class RetrievalEvaluation
         }
     }
 
-    private static List<Question> ReadKnowledgeBaseQuestions(string path) => [.. File.ReadLines(path).Select(static line => JsonDocument.Parse(line).RootElement).Select(static line => new Question(
-        $"kb_{line.GetProperty("language").GetString()}", line.GetProperty("question").GetString()!,
-        [.. (line.TryGetProperty("pages", out var pages) ? pages.EnumerateArray().Select(static page => page.GetString()!) : [line.GetProperty("page").GetString()!]).Select(static page => new Found(page, null))]))];
+    // The unseen ones ask what an English question asks, and its pages are right for them.
+    private static List<Question> ReadKnowledgeBaseQuestions(string path, string unseen)
+    {
+        var seen = Read(path).ToDictionary(static line => line.GetProperty("id").GetString()!, static line => new Question(
+            $"kb_{line.GetProperty("language").GetString()}", line.GetProperty("question").GetString()!,
+            [.. (line.TryGetProperty("pages", out var pages) ? pages.EnumerateArray().Select(static page => page.GetString()!) : [line.GetProperty("page").GetString()!]).Select(static page => new Found(page, null))]),
+            StringComparer.Ordinal);
+        return [.. seen.Values, .. Read(unseen).Select(line => seen[line.GetProperty("as").GetString()!] with
+        {
+            Set = $"kb_{line.GetProperty("language").GetString()}_unseen",
+            Text = line.GetProperty("question").GetString()!,
+        })];
+
+        static IEnumerable<JsonElement> Read(string path) => File.ReadLines(path).Select(static line => JsonDocument.Parse(line).RootElement);
+    }
 
     /// <summary>Makes the organization with its documents, as the schema's owner.</summary>
     private static async Task<List<Question>> FillAsync(NpgsqlDataSource owner, Guid organization, string path)

@@ -1,4 +1,5 @@
 using LexCustis.Infrastructure.Documents.Extraction;
+using LexCustis.Infrastructure.Text;
 
 namespace LexCustis.Infrastructure.Documents.Passages;
 

@@ -28,15 +28,17 @@ internal static class ExtractiveAnswer
     public static string Compose(string question, IReadOnlyList<Passage> sources)
     {
         var language = Words.LanguageOf(question);
-        var terms = Words.Stems(question).ToHashSet(StringComparer.Ordinal);
-        var quotes = Pick(Rank(terms, Figures.Asked(question), sources));
+        var quotes = Pick(Rank(Stems(question), Stems(Glossary.InEnglish(question)), Figures.Asked(question), sources));
         return quotes.Count == 0 ? NoAnswer(language) : Write(language, quotes, sources);
     }
 
     /// <summary>Every sentence of the passages, the likeliest answer first; those that answer nothing score 0.</summary>
+    /// <param name="asked">The question's words.</param>
+    /// <param name="translated">Those of them that the glossary knows, in English.</param>
     /// <param name="wantsFigure">A sentence with a number is likelier to answer.</param>
-    private static List<Candidate> Rank(HashSet<string> terms, bool wantsFigure, IReadOnlyList<Passage> sources)
+    private static List<Candidate> Rank(HashSet<string> asked, HashSet<string> translated, bool wantsFigure, IReadOnlyList<Passage> sources)
     {
+        var terms = asked.Union(translated, StringComparer.Ordinal).ToHashSet(StringComparer.Ordinal);
         var passages = sources.Select((source, number) => new
         {
             Number = number,
@@ -51,8 +53,10 @@ internal static class ExtractiveAnswer
             StringComparer.Ordinal);
 
         // Words that stand nowhere tell no passage from another, but where most are missing the question is about something else.
+        // A document is in one of the two languages.
         var known = terms.Where(t => passages.Exists(p => p.Heading.Contains(t) || p.Sentences.Exists(s => s.Stems.Contains(t)))).ToList();
-        var needed = known.Count >= LeastKnown * terms.Count ? Math.Clamp((known.Count + 1) / 2, Math.Min(known.Count, 1), 3) : int.MaxValue;
+        var isAbout = known.Count(asked.Contains) >= LeastKnown * asked.Count || (translated.Count > 0 && known.Count(translated.Contains) >= LeastKnown * translated.Count);
+        var needed = isAbout ? Math.Clamp((known.Count + 1) / 2, Math.Min(known.Count, 1), 3) : int.MaxValue;
         var topScore = passages.Select(p => p.Score).DefaultIfEmpty().Max();
 
         var candidates =
@@ -121,6 +125,8 @@ internal static class ExtractiveAnswer
             {
                 Language.French => first ? $"Selon {name} : « {quote} »" : $"{name} ajoute : « {quote} »",
                 Language.German => first ? $"Laut {name}: „{quote}“" : $"{name} ergänzt: „{quote}“",
+                Language.Spanish => first ? $"Según {name}: «{quote}»" : $"{name} añade: «{quote}»",
+                Language.Italian => first ? $"Secondo {name}: «{quote}»" : $"{name} aggiunge: «{quote}»",
                 _ => first ? $"According to {name}: “{quote}”" : $"{name} adds: “{quote}”",
             }).Append($" [{group.Key + 1}]");
         }
@@ -142,6 +148,8 @@ internal static class ExtractiveAnswer
     {
         Language.French => "Aucun des documents disponibles ne répond à cette question.",
         Language.German => "Keines der verfügbaren Dokumente beantwortet diese Frage.",
+        Language.Spanish => "Ninguno de los documentos disponibles responde a esta pregunta.",
+        Language.Italian => "Nessuno dei documenti disponibili risponde a questa domanda.",
         _ => "None of the available documents answers this question.",
     };
 

@@ -2,7 +2,7 @@ using System.Text.RegularExpressions;
 
 namespace LexCustis.Infrastructure.Llm.Extractive;
 
-/// <summary>Questions that want a number, a date or a period, and sentences that state one, in English, French and German.</summary>
+/// <summary>Questions that want a number, a date or a period, and sentences that state one, in English, French and German; the questions in Spanish and Italian too.</summary>
 internal static partial class Figures
 {
     public static bool Asked(string question) => Question().IsMatch(question);
@@ -10,7 +10,7 @@ internal static partial class Figures
     public static bool In(string sentence) => Figure().IsMatch(sentence);
 
     [GeneratedRegex(
-        @"\b(how (long|many|much|high|soon|often|old)|when|what (date|percentage|deadline)|combien|quand|quel délai|wie (lange|viele?|hoch|oft)|wann)\b",
+        @"\b(how (long|many|much|high|soon|often|old)|when|what (date|percentage|deadline)|combien|quand|quel délai|wie (lange|viele?|hoch|oft)|wann|cuándo|cuánt[oa]s?|qué plazo|quando|quant[oaie]|entro)\b",
         RegexOptions.IgnoreCase | RegexOptions.NonBacktracking)]
     private static partial Regex Question();
 

@@ -1,6 +1,7 @@
 using System.Text;
 using LexCustis.Infrastructure.Checks;
 using LexCustis.Infrastructure.Retrieval;
+using LexCustis.Infrastructure.Text;
 
 namespace LexCustis.Tests.Infrastructure.Checks;
 

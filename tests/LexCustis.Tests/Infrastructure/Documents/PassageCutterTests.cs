@@ -2,6 +2,7 @@ using System.Text;
 using LexCustis.Infrastructure.Documents;
 using LexCustis.Infrastructure.Documents.Extraction;
 using LexCustis.Infrastructure.Documents.Passages;
+using LexCustis.Infrastructure.Text;
 
 namespace LexCustis.Tests.Infrastructure.Documents;
 

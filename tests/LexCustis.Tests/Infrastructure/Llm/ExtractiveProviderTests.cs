@@ -73,6 +73,8 @@ public sealed class ExtractiveProviderTests
     [InlineData("", None)]
     [InlineData("Qui a gagné la coupe du monde de football ?", "Aucun des documents disponibles ne répond à cette question.")]
     [InlineData("Wer hat die Weltmeisterschaft im Fußball gewonnen?", "Keines der verfügbaren Dokumente beantwortet diese Frage.")]
+    [InlineData("¿Quién ganó el mundial de fútbol?", "Ninguno de los documentos disponibles responde a esta pregunta.")]
+    [InlineData("Chi ha vinto i mondiali di calcio?", "Nessuno dei documenti disponibili risponde a questa domanda.")]
     public async Task Says_plainly_that_nothing_answers(string question, string answer) =>
         Assert.Equal(answer, await AskAsync(question, Transparency, Penalties, Prohibited));
 

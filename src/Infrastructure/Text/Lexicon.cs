@@ -3,7 +3,7 @@ using System.Reflection;
 using System.Runtime.CompilerServices;
 using System.Runtime.InteropServices;
 
-namespace LexCustis.Infrastructure.Checks;
+namespace LexCustis.Infrastructure.Text;
 
 /// <summary>
 /// Words and phrases by class, found in one walk from a word's first letter. The file format is
@@ -43,7 +43,7 @@ internal sealed class Lexicon
     /// <summary>Reads an embedded lexicon; <paramref name="classOf"/> gives each class name its number, 1 to 255.</summary>
     public static Lexicon Load(string resource, Func<string, int> classOf)
     {
-        using var stream = Assembly.GetExecutingAssembly().GetManifestResourceStream("checks/" + resource)
+        using var stream = Assembly.GetExecutingAssembly().GetManifestResourceStream(resource)
             ?? throw new InvalidOperationException($"The lexicon {resource} is not in this build.");
         using var reader = new StreamReader(stream);
         return Parse(reader.ReadToEnd(), classOf);

@@ -1,4 +1,4 @@
-namespace LexCustis.Infrastructure.Checks;
+namespace LexCustis.Infrastructure.Text;
 
 /// <summary>
 /// Reads a character as a symbol of a small alphabet, so that "Élève", "eleve" and the full-width "ｅｌｅｖｅ" are one word

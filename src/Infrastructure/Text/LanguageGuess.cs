@@ -1,6 +1,6 @@
 using System.Collections.Frozen;
 
-namespace LexCustis.Infrastructure.Documents.Passages;
+namespace LexCustis.Infrastructure.Text;
 
 /// <summary>
 /// Which of PostgreSQL's built-in text search configurations fits a text: the language whose little words it has most of, <c>simple</c> where none

@@ -1,0 +1,17 @@
+using LexCustis.Infrastructure.Retrieval;
+
+namespace LexCustis.Tests.Infrastructure.Retrieval;
+
+public sealed class GlossaryTests
+{
+    [Theory]
+    [InlineData("Was müssen Betreiber von Hochrisiko-KI-Systemen tun?", "deployer high-risk AI system")]
+    [InlineData("Combien de temps faut-il conserver les journaux ?", "how long months keep retention logs")]
+    [InlineData("COMBIEN DE TEMPS FAUT-IL CONSERVER LES JOURNAUX ?", "how long months keep retention logs")]
+    [InlineData("¿Qué se considera un incidente grave?", "serious incident")]
+    [InlineData("Chi deve fare la valutazione d’impatto sui diritti fondamentali?", "fundamental rights impact assessment FRIA")]
+    [InlineData("Wo ist der Sammelplatz?", "")]
+    [InlineData("What do the journals of the high-risk systems have to keep?", "")]
+    [InlineData("", "")]
+    public void Says_in_English_what_it_knows(string question, string english) => Assert.Equal(english, Glossary.InEnglish(question));
+}
