@@ -34,10 +34,15 @@ internal static class Confidence
     {
         if (sources.Count == 0)
             return 0;
-        var terms = Terms.Of(question, 0, question.Length);
-        if (!terms.SaysSomething)
+        var index = new SourceIndex(sources);
+        var asked = Terms.Of(question, 0, question.Length);
+        if (!asked.SaysSomething)
             return 0.5;
-        return new SourceIndex(sources).Best(terms).Containment;
+        var translated = Glossary.Translate(question);
+        // What the glossary does not know stays, and no English source holds it.
+        return ReferenceEquals(translated, question)
+            ? index.Best(asked).Containment
+            : Math.Max(index.Best(asked).Containment, index.Best(Terms.Of(translated, 0, translated.Length)).Containment);
     }
 
     /// <summary>The share of sentences that hedge.</summary>

@@ -18,11 +18,16 @@ internal static class Glossary
     });
 
     /// <summary>The English words for the terms that stand in the text, parted by blanks; empty for an English text, and where no term stands.</summary>
-    public static string InEnglish(string text)
+    public static string InEnglish(string text) => Rewrite(text, others: false);
+
+    /// <summary>The text with its terms in English and all other words as they are; an English text as it is.</summary>
+    public static string Translate(string text) => Rewrite(text, others: true) is { Length: > 0 } translated ? translated : text;
+
+    private static string Rewrite(string text, bool others)
     {
         if (LanguageGuess.Of(text).Language == "english")
             return "";
-        var english = new StringBuilder();
+        var written = new StringBuilder();
         for (var at = 0; at < text.Length;)
         {
             if (Fold.Symbol(text[at]) <= Fold.Skip)
@@ -32,11 +37,13 @@ internal static class Glossary
             }
 
             var term = Words.Match(text, at, out var end);
-            if (term > 0)
-                english.Append(english.Length > 0 ? " " : "").Append(Terms[term - 1]);
-            at = term > 0 ? end : Fold.WordEnd(text, at);
+            if (term == 0)
+                end = Fold.WordEnd(text, at);
+            if (term > 0 || others)
+                written.Append(written.Length > 0 ? " " : "").Append(term > 0 ? Terms[term - 1] : text.AsSpan(at, end - at));
+            at = end;
         }
 
-        return english.ToString();
+        return written.ToString();
     }
 }

@@ -96,12 +96,25 @@ internal sealed class UploadedFile : IAsyncDisposable
             if (Size + read > maxBytes)
                 return false;
             hash.AppendData(buffer, 0, read);
-            await Content.WriteAsync(buffer.AsMemory(0, read), cancellationToken);
+            await WriteAsync(buffer.AsMemory(0, read), cancellationToken);
         }
 
         Sha256 = hash.GetHashAndReset();
         Content.Position = 0;
         return true;
+    }
+
+    private async Task WriteAsync(ReadOnlyMemory<byte> bytes, CancellationToken cancellationToken)
+    {
+        try
+        {
+            await Content.WriteAsync(bytes, cancellationToken);
+        }
+        catch (IOException failure)
+        {
+            // A full disk is not the client's fault, as a body that breaks off is.
+            throw new InvalidOperationException($"The uploaded file can't be kept in {Path.GetTempPath()}.", failure);
+        }
     }
 
     private static string MediaTypeOf(string? given) =>

@@ -14,4 +14,10 @@ public sealed class GlossaryTests
     [InlineData("What do the journals of the high-risk systems have to keep?", "")]
     [InlineData("", "")]
     public void Says_in_English_what_it_knows(string question, string english) => Assert.Equal(english, Glossary.InEnglish(question));
+
+    [Theory]
+    [InlineData("Quelles pratiques d'IA sont interdites ?", "Quelles practices d AI sont prohibited")]
+    [InlineData("Which practices are prohibited, and for whom?", "Which practices are prohibited, and for whom?")]
+    [InlineData("?", "?")]
+    public void Leaves_the_rest_of_a_question_as_it_is(string question, string translated) => Assert.Equal(translated, Glossary.Translate(question));
 }
