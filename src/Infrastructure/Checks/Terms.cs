@@ -43,6 +43,12 @@ internal sealed class Terms
                 continue;
             }
 
+            if (Fold.IsDigit(symbol) && (i == start || text[i - 1] == '[') && CitationEnd(text[..end], i) is > 0 and var past)
+            {
+                i = past;
+                continue;
+            }
+
             if (Fold.IsDigit(symbol))
             {
                 i = terms.Number(text, i, end);
@@ -63,6 +69,25 @@ internal sealed class Terms
         }
 
         return terms;
+    }
+
+    /// <summary>
+    /// Where "[1]" or "[2, 3]" ends that has its first digit here, or 0: it names sources and states nothing. The bracket before it need not be
+    /// there, for a sentence begins with its first letter or digit. "[2024]" is no citation.
+    /// </summary>
+    private static int CitationEnd(ReadOnlySpan<char> text, int start)
+    {
+        var digits = 0;
+        for (var i = start; i < text.Length; i++)
+        {
+            if (text[i] == ']')
+                return i + 1;
+            digits = char.IsAsciiDigit(text[i]) ? digits + 1 : 0;
+            if (digits > 2 || (digits == 0 && text[i] is not (',' or ' ' or '-' or '–')))
+                break;
+        }
+
+        return 0;
     }
 
     private void Word(ReadOnlySpan<char> text, int start, int end, bool first)

@@ -29,6 +29,23 @@ public sealed class GroundingTests
         Assert.True(sentence.Score < 0.5);
     }
 
+    [Theory]
+    [InlineData("Employees receive 28 days of paid leave [3].")]
+    [InlineData("Employees receive 28 days of paid leave. [7]")]
+    [InlineData("“Employees receive 28 days of paid leave.” [1, 12]")]
+    [InlineData("[4] Employees receive 28 days of paid leave. [5][6]\n\nLeave is approved by Maria Keller [5–9].")]
+    public void What_names_a_source_is_no_statement(string answer)
+    {
+        var report = Grounding.Assess(answer, Sources);
+        Assert.Equal(1, report.Score, 2);
+        Assert.All(report.Sentences, static sentence => Assert.Null(sentence.Unsupported));
+        Assert.All(report.Sentences, sentence => Assert.Contains("leave", answer[sentence.Start..sentence.End], StringComparison.OrdinalIgnoreCase));
+    }
+
+    [Fact]
+    public void A_year_in_brackets_is_a_number() =>
+        Assert.NotNull(Assert.Single(Grounding.Assess("Employees receive 28 days of paid leave [2031].", Sources).Sentences).Unsupported);
+
     [Fact]
     public void A_turned_negation_halves_the_score()
     {
