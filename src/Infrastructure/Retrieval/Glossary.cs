@@ -20,7 +20,7 @@ internal static class Glossary
     /// <summary>The English words for the terms that stand in the text, parted by blanks; empty for an English text, and where no term stands.</summary>
     public static string InEnglish(string text) => Rewrite(text, others: false);
 
-    /// <summary>The text with its terms in English and all other words as they are; an English text as it is.</summary>
+    /// <summary>The text with its terms in English and all other words as they are; the text itself where it is English or no term stands in it.</summary>
     public static string Translate(string text) => Rewrite(text, others: true) is { Length: > 0 } translated ? translated : text;
 
     private static string Rewrite(string text, bool others)
@@ -28,6 +28,7 @@ internal static class Glossary
         if (LanguageGuess.Of(text).Language == "english")
             return "";
         var written = new StringBuilder();
+        var known = false;
         for (var at = 0; at < text.Length;)
         {
             if (Fold.Symbol(text[at]) <= Fold.Skip)
@@ -41,9 +42,10 @@ internal static class Glossary
                 end = Fold.WordEnd(text, at);
             if (term > 0 || others)
                 written.Append(written.Length > 0 ? " " : "").Append(term > 0 ? Terms[term - 1] : text.AsSpan(at, end - at));
+            known |= term > 0;
             at = end;
         }
 
-        return written.ToString();
+        return known ? written.ToString() : "";
     }
 }

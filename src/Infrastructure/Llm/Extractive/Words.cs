@@ -40,17 +40,18 @@ internal static class Words
         + "seinen seiner sich sie sind so soll sollen sollte über um und uns unser unter vom von vor wann war waren warum was weil welche welchem welchen "
         + "welcher welches wenn wer werde werden wie wieder will wir wird wo wozu wurde wurden würde zu zum zur zwischen");
 
+    // In these two without what is a word of its own in English: "sea", "sin", "fare", "serve".
     private static readonly HashSet<string> Spanish = Set(
-        "a al algo algún ante antes aunque cada como cómo con cual cuál cuáles cuando cuándo cuánto cuántos de debe deben del desde dónde dos e el él ella "
-        + "ellos en entre era eran es esa ese eso esta está están estas este esto estos fue han has hasta hay he la las le les lo los me mi mis mucho muy más "
+        "a al algo algún antes aunque cada como cómo con cual cuál cuáles cuando cuándo cuánto cuántos de debe deben del desde dónde dos e el él ella "
+        + "ellos en entre eran es esa ese eso esta está están estas este esto estos fue han has hasta he la las le les lo los me mi mis mucho muy más "
         + "nada ni no nos nosotros nuestra nuestro nuestros o os otra otro otros para pero poco podemos por porque puede pueden puedo que qué quien quién "
-        + "quiénes se sea ser si sí sin sobre son su sus también tan te tenemos tiene tienen todo todos tu tus un una unos y ya yo");
+        + "quiénes se ser si sí sobre son su sus también tan te tenemos tiene tienen todo todos tu tus un una unos y ya yo");
 
     private static readonly HashSet<string> Italian = Set(
         "a ad agli ai al alla alle allo anche avere che chi ci come con cosa cui da dagli dai dal dalla dalle degli dei del della delle dello deve devo devono di "
-        + "dobbiamo dove e è ed essere fa fare fra gli ha hai hanno ho i il in io la le lei lo loro lui ma me mi mia mio molto ne negli nei nel nella nelle nello "
+        + "dobbiamo e è ed essere fa fra gli ha hai hanno ho i il in io la le lei lo loro lui ma me mi mia mio molto ne negli nei nel nella nelle nello "
         + "noi non nostra nostri nostro o ogni per perché più può possiamo posso possono qual quale quali quando quanti quanto quella quelle quelli quello "
-        + "questa queste questi questo se senza serve si sia siamo sono su sugli sui sul sulla sulle sullo suo sua suoi tra tu tutti tutto un una uno vi voi");
+        + "questa queste questi questo se senza si sia siamo sono su sugli sui sul sulla sulle sullo suo sua suoi tra tu tutti tutto un una uno vi voi");
 
     /// <summary>The stems of the words that carry meaning, in order, repeated where they are.</summary>
     public static List<string> Stems(string text)
@@ -66,7 +67,7 @@ internal static class Words
     public static Language LanguageOf(string text)
     {
         var words = Split(text).ToList();
-        // Of equals the first: in French and German more is asked of this product than in the other two.
+        // Of equals the first: those of the web app come before the other two.
         return new[] { (Language.English, English), (Language.French, French), (Language.German, German), (Language.Spanish, Spanish), (Language.Italian, Italian) }
             .MaxBy(list => words.Count(list.Item2.Contains)).Item1;
     }

@@ -18,6 +18,7 @@ public sealed class GlossaryTests
     [Theory]
     [InlineData("Quelles pratiques d'IA sont interdites ?", "Quelles practices d AI sont prohibited")]
     [InlineData("Which practices are prohibited, and for whom?", "Which practices are prohibited, and for whom?")]
+    [InlineData("Wo ist, bitte, der Sammelplatz?", "Wo ist, bitte, der Sammelplatz?")]
     [InlineData("?", "?")]
     public void Leaves_the_rest_of_a_question_as_it_is(string question, string translated) => Assert.Equal(translated, Glossary.Translate(question));
 }
